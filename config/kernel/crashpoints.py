@@ -1,0 +1,39 @@
+"""Named points at which a test may kill this process, as a power cut would.
+
+`CRASH_AT=name` (or `name:n` for the n-th passage) makes `crashpoint(name)` end the process by SIGKILL; otherwise the call
+does nothing. Names are listed here, so that a test can walk over all of them.
+"""
+
+import os
+import signal
+from collections import Counter
+from typing import Final
+
+CRASH_POINTS: Final = (
+    "place.before_lock",
+    "place.cart_locked",
+    "place.stock_reserved",
+    "place.order_created",
+    "place.cart_consumed",
+    "place.before_commit",
+    "place.after_commit",
+    "dispatcher.sequenced",
+    "dispatcher.before_handler",
+    "dispatcher.after_handler",
+    "dispatcher.after_commit",
+)
+
+_passed: Counter[str] = Counter()
+
+
+def crashpoint(name: str) -> None:
+    """Die here if the environment says so; a no-op in every other process."""
+    wanted = os.environ.get("CRASH_AT")
+    if wanted is None:
+        return
+    wanted_name, _, wanted_passage = wanted.partition(":")
+    if name != wanted_name:
+        return
+    _passed[name] += 1
+    if _passed[name] == int(wanted_passage or 1):
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,133 @@
+"""Three words for transactions, and one for locks.
+
+`@transaction` is a use case: it opens the transaction and refuses to be nested. `@transaction_required` joins its
+caller's. `@outside_transaction` is a use case of several transactions with a call to the outside between them.
+Transactions that a test case wraps round itself do not count, so a missing one is found by the tests.
+"""
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Final, ParamSpec, TypeVar, get_type_hints
+
+from django.db import OperationalError, connection, models
+from django.db import transaction as django_transaction
+
+from config.kernel import audit, idempotency
+from config.kernel.actors import Actor
+from config.kernel.crashpoints import crashpoint
+from config.kernel.errors import Busy
+from config.kernel.idempotency import Once
+from config.kernel.values import from_json, to_json
+
+P = ParamSpec("P")
+R = TypeVar("R")
+M = TypeVar("M", bound=models.Model)
+
+# lock_not_available, deadlock_detected: somebody else holds what we need; nothing was done.
+_HELD_BY_ANOTHER: Final = {"55P03", "40P01"}
+
+
+class TransactionMisuse(RuntimeError):
+    """A mistake in our code: a transaction is missing, or one is open where none may be."""
+
+
+def in_transaction() -> bool:
+    """Whether our own code has opened a transaction; those of test cases do not count."""
+    return any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
+
+
+@contextmanager
+def _translate_locks() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) in _HELD_BY_ANOTHER:
+            raise Busy from error
+        raise
+
+
+@contextmanager
+def open_transaction() -> Iterator[None]:
+    """The one place that begins a transaction: for `@transaction` and for the event dispatcher.
+
+    Errors: TransactionMisuse when one is open; Busy when rows stayed locked for three seconds.
+    """
+    if in_transaction():
+        raise TransactionMisuse("a transaction is already open")
+    with _translate_locks(), django_transaction.atomic():
+        yield
+
+
+def transaction(use_case: Callable[P, R]) -> Callable[P, R]:
+    """Run a use case in a transaction of its own, and write who ran it (`by=`) at which moment (`now=`).
+
+    The caller may add `once=`: then the use case runs at most once for that key, and a repetition gets the stored
+    result. The result must be a dataclass or None, and the return annotation must say which.
+    """
+    action = f"{use_case.__module__.removesuffix('.services')}.{use_case.__name__}"
+
+    @functools.wraps(use_case)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        once = kwargs.pop("once", None)
+        by, now = kwargs["by"], kwargs["now"]
+        if not isinstance(by, Actor) or not isinstance(now, datetime):
+            raise TypeError(f"{action} needs by=Actor and now=datetime")
+        with open_transaction():
+            if isinstance(once, Once) and (stored := idempotency.claim(once)) is not None:
+                return from_json(_result_type(use_case), stored["value"])
+            result = use_case(*args, **kwargs)
+            audit.record(action=action, by=by, arguments=kwargs, now=now)
+            if isinstance(once, Once):
+                idempotency.remember(once, result={"value": to_json(result)}, now=now)
+            crashpoint(f"{use_case.__name__}.before_commit")
+        crashpoint(f"{use_case.__name__}.after_commit")
+        return result
+
+    run.transaction_word = "transaction"  # type: ignore[attr-defined]
+    return run
+
+
+@functools.cache
+def _result_type(use_case: Callable[..., Any]) -> Any:
+    return get_type_hints(use_case)["return"]
+
+
+def transaction_required(function: Callable[P, R]) -> Callable[P, R]:
+    """Join the caller's transaction. Errors: TransactionMisuse when there is none."""
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not in_transaction():
+            raise TransactionMisuse(f"{function.__qualname__} needs its caller's transaction")
+        return function(*args, **kwargs)
+
+    run.transaction_word = "transaction_required"  # type: ignore[attr-defined]
+    return run
+
+
+def outside_transaction(use_case: Callable[P, R]) -> Callable[P, R]:
+    """A use case that calls the outside between transactions. Errors: TransactionMisuse inside one."""
+
+    @functools.wraps(use_case)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if in_transaction():
+            raise TransactionMisuse(f"{use_case.__qualname__} may not run inside a transaction")
+        return use_case(*args, **kwargs)
+
+    run.transaction_word = "outside_transaction"  # type: ignore[attr-defined]
+    return run
+
+
+def lock(rows: models.QuerySet[M]) -> list[M]:
+    """Lock these rows until the transaction ends, in the order of their keys, and read them.
+
+    The one order of tables is in `docs/locking.md`. The connection waits three seconds for a lock. It is FOR NO KEY
+    UPDATE: our keys never change, so rows that only refer to a locked one need not wait for it.
+    Errors: Busy; TransactionMisuse outside a transaction.
+    """
+    if not in_transaction():
+        raise TransactionMisuse("a lock needs a transaction")
+    with _translate_locks():
+        return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))

@@ -1,0 +1,89 @@
+"""A write that makes a promise is done once per key, however often it is asked for (`reliability.md` G3).
+
+The key's lock is an advisory one, held until the effect commits; the record is written in the same transaction as the
+effect. So nothing stale can remain, and a crash leaves either both or neither. Only successes are recorded: what was
+refused is decided afresh.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection
+
+from config.kernel.errors import Refusal
+from config.kernel.models import IdempotencyRecord
+
+KEPT_FOR: Final = timedelta(hours=24)
+
+
+class KeyInFlight(Refusal):
+    """The first request with this key is still being worked on."""
+
+    code = "idempotency_key_in_flight"
+    status = 409
+    title = "A request with this Idempotency-Key is being processed."
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": "1"}
+
+
+class KeyReused(Refusal):
+    """The key was used before for another request."""
+
+    code = "idempotency_key_reuse"
+    status = 422
+    title = "This Idempotency-Key was used for a different request."
+
+
+@dataclass(kw_only=True)
+class Once:
+    """A caller's key. `fingerprint` tells whether it is the same request; `replayed` becomes true when it was one
+    that had been answered, and `status` is then the status of that answer.
+    """
+
+    principal: str
+    key: str
+    fingerprint: bytes
+    status: int = 201
+    replayed: bool = field(default=False, init=False)
+
+
+def claim(once: Once) -> Any | None:
+    """Take the key's lock until the transaction ends; the stored result when there is one, else None.
+
+    Errors: KeyInFlight, KeyReused.
+    """
+    digest = hashlib.blake2b(f"{once.principal}\0{once.key}".encode(), digest_size=8).digest()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [int.from_bytes(digest, signed=True)])
+        (taken,) = cursor.fetchone()
+    if not taken:
+        raise KeyInFlight
+    record = IdempotencyRecord.objects.filter(principal=once.principal, key=once.key).first()
+    if record is None:
+        return None
+    if bytes(record.fingerprint) != once.fingerprint:
+        raise KeyReused
+    once.replayed, once.status = True, record.status
+    return record.result
+
+
+def remember(once: Once, *, result: Any, now: datetime) -> None:
+    """Record the answer, in the transaction of the effect."""
+    IdempotencyRecord.objects.create(
+        principal=once.principal,
+        key=once.key,
+        fingerprint=once.fingerprint,
+        status=once.status,
+        result=result,
+        created_at=now,
+    )
+
+
+def forget_old_keys(*, now: datetime) -> int:
+    """Remove the records whose promise has run out; how many."""
+    removed, _ = IdempotencyRecord.objects.filter(created_at__lt=now - KEPT_FOR).delete()
+    return removed

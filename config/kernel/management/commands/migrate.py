@@ -1,0 +1,17 @@
+"""Django's `migrate`, run with the owner's rights, followed by the application role's grants."""
+
+from typing import Any
+
+from django.core.management.commands.migrate import Command as DjangoCommand
+
+from config.kernel import roles
+
+
+class Command(DjangoCommand):
+    """Migrate as the owner, then say what the application role may do."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with roles.as_owner():
+            roles.ensure_app_role()
+            super().handle(*args, **options)
+            roles.grant_rights()

@@ -1,0 +1,1 @@
+"""How HTTP is spoken: strict JSON in, JSON out, problems, who calls, and how often."""

@@ -1,0 +1,87 @@
+"""What a view must declare before anybody may call it: deny by default.
+
+`audience` says which credential counts, `callers` which kinds of caller may enter (None stands for a caller without
+credential), `scope` what a system key or merchandiser's token must carry. Whether the caller may have the very object
+is the use case's question, and the answer to a foreign one is 404.
+"""
+
+from typing import Any, ClassVar
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from config.kernel.actors import ActorKind
+from config.kernel.errors import Refusal
+from config.kernel.models import Audience
+from config.kernel.rest.authentication import Caller, NotSignedIn
+
+
+class NotAllowed(Refusal):
+    """The credential is good, but not for this."""
+
+    code = "not_allowed"
+    status = 403
+    title = "This credential does not allow that."
+
+
+class PolkuView(APIView):
+    """The base of every view: it declares who may call it."""
+
+    audience: ClassVar[Audience]
+    callers: ClassVar[frozenset[ActorKind | None]]
+    scope: ClassVar[str] = ""
+    rate: ClassVar[str] = ""
+    write_rate: ClassVar[str] = ""
+
+
+class StoreView(PolkuView):
+    """/store/v1: shoppers, signed in or not; a guest's secret is checked by the use case."""
+
+    audience = Audience.STORE
+    callers = frozenset({None, ActorKind.SHOPPER})
+    write_rate = "store.write"
+
+
+class StaffView(PolkuView):
+    """/staff/v1: a clerk on a device in a store."""
+
+    audience = Audience.STAFF
+    callers = frozenset({ActorKind.CLERK})
+    write_rate = "staff.write"
+
+
+class PimView(PolkuView):
+    """/pim/v1: merchandisers."""
+
+    audience = Audience.PIM
+    callers = frozenset({ActorKind.MERCHANDISER})
+    write_rate = "pim.write"
+
+
+class SystemView(PolkuView):
+    """/system/v1: integrations, by scope."""
+
+    audience = Audience.SYSTEM
+    callers = frozenset({ActorKind.SYSTEM})
+    rate = "system.read"
+
+
+class Declared(BasePermission):
+    """Let in whom the view declares, and nobody where it declares nothing."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        callers = getattr(view, "callers", None)
+        if callers is None or not isinstance(request.auth, Caller):
+            raise NotAllowed("This route does not say who may call it.")
+        if request.auth.kind not in callers:
+            raise NotSignedIn if request.auth.kind is None else NotAllowed
+        if view.scope and view.scope not in request.auth.scopes:
+            raise NotAllowed(f"This needs the scope {view.scope}.", scope=view.scope)
+        return True
+
+
+def caller_of(request: Request) -> Caller:
+    """The caller that authentication found."""
+    assert isinstance(request.auth, Caller)
+    return request.auth

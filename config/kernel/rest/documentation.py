@@ -1,0 +1,42 @@
+"""The API's description and the page to browse it, both served by us: no foreign script, no foreign host."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.permissions import AllowAny
+from rest_framework.renderers import TemplateHTMLRenderer
+
+from config.kernel.rest.problems import problem_page
+
+
+class Description(SpectacularAPIView):
+    """The OpenAPI 3.1 description of every route, as JSON."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = ()
+    schema = None
+
+
+class BrowsablePage(SpectacularSwaggerView):
+    """The description as a page in which requests can be tried."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = ()
+    renderer_classes = (TemplateHTMLRenderer,)
+    schema = None
+
+
+def problem(request: HttpRequest, code: str) -> HttpResponse:
+    """What a problem's `type` points to: the code in words."""
+    return problem_page(request, code)
+
+
+urls: list[Any] = [
+    path("openapi.json", Description.as_view(), name="openapi"),
+    path("", BrowsablePage.as_view(url_name="documentation:openapi"), name="browse"),
+    path("problems/<slug:code>", problem, name="problem"),
+]

@@ -1,0 +1,257 @@
+"""All settings, every value from the environment. Grouped: where we run, database, apps, HTTP, REST, jobs, logs.
+
+`POLKU_ENV` is `local` (the default, what `make run` uses), `test` or `production`. Production refuses defaults that
+are only good enough for one machine.
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def _env(name: str, default: str = "") -> str:
+    return os.environ.get(name, default)
+
+
+def _list(name: str, default: str = "") -> list[str]:
+    return [part.strip() for part in _env(name, default).split(",") if part.strip()]
+
+
+def _flag(name: str, default: bool) -> bool:
+    return _env(name, "1" if default else "0").lower() in {"1", "true", "yes", "on"}
+
+
+# --- Where we run ---------------------------------------------------------------------------------------------------
+
+ENVIRONMENT = _env("POLKU_ENV", "local")
+if ENVIRONMENT not in {"local", "test", "production"}:
+    raise ImproperlyConfigured(f"POLKU_ENV is {ENVIRONMENT!r}; it must be local, test or production")
+PRODUCTION = ENVIRONMENT == "production"
+DEBUG = False  # error pages with traces are for nobody; the log has them
+
+_LOCAL_KEY = "only-for-this-machine-never-for-production-0000000000000000"
+SECRET_KEY = _env("SECRET_KEY", _LOCAL_KEY)
+if PRODUCTION and (SECRET_KEY == _LOCAL_KEY or len(SECRET_KEY) < 50):
+    raise ImproperlyConfigured("SECRET_KEY must be set, to at least 50 random characters")
+
+ALLOWED_HOSTS = _list("ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1],testserver,.localhost")
+
+# --- Database: an owner that migrates, an application role that runs (docs/adr) ----------------------------------------
+
+DATABASE_URL = _env("DATABASE_URL", "postgresql://polku_owner@localhost/polku")
+DATABASE_APP_ROLE = _env("DATABASE_APP_ROLE", "polku_app")
+DATABASE_APP_PASSWORD = _env("DATABASE_APP_PASSWORD")  # given to `migrate` where the role logs in by itself
+
+# Streams keep few connections for many readers, so ASGI uses a pool; CONN_MAX_AGE leaks connections there.
+SERVES_STREAMS = _flag("POLKU_STREAMS", False)
+STATEMENT_TIMEOUT_MS = int(_env("STATEMENT_TIMEOUT_MS", "5000"))  # the worker and commands set 60000
+LOCK_TIMEOUT_MS = 3000
+
+
+def _database(url: str) -> dict[str, Any]:
+    parts = conninfo_to_dict(url)
+    options: dict[str, Any] = {
+        "assume_role": DATABASE_APP_ROLE,
+        "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS}",
+    }
+    if SERVES_STREAMS:
+        options["pool"] = {"min_size": 1, "max_size": 8}
+    known = {"dbname", "user", "password", "host", "port"}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.get("dbname") or "polku",
+        "USER": parts.get("user") or "",
+        "PASSWORD": parts.get("password") or "",
+        "HOST": parts.get("host") or "",
+        "PORT": str(parts.get("port") or ""),
+        "CONN_MAX_AGE": 0 if SERVES_STREAMS else 600,
+        "CONN_HEALTH_CHECKS": not SERVES_STREAMS,
+        "OPTIONS": {name: value for name, value in parts.items() if name not in known} | options,
+    }
+
+
+DATABASES = {"default": _database(DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Apps ----------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "config.kernel",
+    "pim",
+    "customers",
+    "orders",
+    "shop",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "corsheaders",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "procrastinate.contrib.django",
+]
+AUTH_USER_MODEL = "kernel.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+# --- HTTP -----------------------------------------------------------------------------------------------------------
+
+MIDDLEWARE = [
+    "config.kernel.http_edge.RequestEdge",  # request id, body limit, trusted proxy, access log, metrics
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "config.kernel.http_edge.OnlyForPages",  # sessions, CSRF and messages for /admin/ alone
+]
+# Wrapped round /admin/ only: the API keeps no session, and pays for none.
+PAGES_MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+PAGES_PREFIXES = ("/admin/",)
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+APPEND_SLASH = False
+
+# The addresses (CIDR) of the proxies whose X-Forwarded-For is believed; the right-most address that is not one of
+# them is the client. Empty: nobody is believed.
+TRUSTED_PROXIES = _list("TRUSTED_PROXIES", "" if PRODUCTION else "127.0.0.1/32,::1/128")
+MAX_BODY_BYTES = 1_000_000  # imports will bring a limit of their own
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+
+PUBLIC_URL = _env("PUBLIC_URL", "http://localhost:8000").rstrip("/")
+STREAMS_URL = _env("STREAMS_URL", "http://localhost:8001").rstrip("/")  # production: the same origin
+CORS_ALLOWED_ORIGINS = _list("CORS_ALLOWED_ORIGINS", "" if PRODUCTION else "http://localhost:8000")
+CORS_URLS_REGEX = r"^/.*/stream$"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(_env("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- Language and time -------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("fi", "Suomi"), ("sv", "Svenska"), ("en", "English")]
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+# --- REST ----------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_PARSER_CLASSES": ["config.kernel.rest.parsing.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["config.kernel.rest.rendering.JSONRenderer"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["config.kernel.rest.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["config.kernel.rest.access.Declared"],
+    "DEFAULT_THROTTLE_CLASSES": ["config.kernel.rest.throttling.DeclaredThrottle"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.kernel.rest.rendering.JSONOnly",
+    "DEFAULT_SCHEMA_CLASS": "config.kernel.rest.schema.PolkuSchema",
+    "EXCEPTION_HANDLER": "config.kernel.rest.problems.handle",
+    "COERCE_DECIMAL_TO_STRING": True,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Polku",
+    "DESCRIPTION": "Product information, storefront, cart, orders, returns and the customer record, in one REST API.",
+    "VERSION": "1.0.0-dev",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "SCHEMA_PATH_PREFIX": r"/[a-z0-9]+/v1",
+}
+
+# Requests per window and principal. They stay on in tests; load clients come from distinct addresses.
+RATE_LIMITS = {
+    "store.write": (60, timedelta(minutes=1)),
+    "store.checkout": (20, timedelta(minutes=1)),
+    "store.lookup": (60, timedelta(minutes=1)),
+    "store.returns": (10, timedelta(minutes=15)),
+    "staff.write": (240, timedelta(minutes=1)),
+    "staff.codes": (10, timedelta(minutes=1)),
+    "pim.write": (600, timedelta(minutes=1)),
+    "system.read": (600, timedelta(minutes=1)),
+}
+
+# --- Mail -------------------------------------------------------------------------------------------------------------
+
+MAIL_FROM = _env("MAIL_FROM", "Polku <shop@localhost>")
+EMAIL_BACKEND = _env(
+    "EMAIL_BACKEND",
+    "django.core.mail.backends.smtp.EmailBackend"
+    if PRODUCTION
+    else "django.core.mail.backends.filebased.EmailBackend",
+)
+EMAIL_FILE_PATH = str(BASE_DIR / "var" / "mail")
+EMAIL_HOST = _env("EMAIL_HOST", "localhost")
+EMAIL_PORT = int(_env("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = _env("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = _env("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = _flag("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 10
+
+# --- Logs ---------------------------------------------------------------------------------------------------------------
+
+LOG_LEVEL = _env("LOG_LEVEL", "INFO")
+LOG_FORMAT = _env("LOG_FORMAT", "json" if PRODUCTION else "console")
+LOGGING_CONFIG = "config.kernel.logs.configure"
+LOGGING: dict[str, Any] = {"level": LOG_LEVEL, "format": LOG_FORMAT}
+
+if ENVIRONMENT == "test":
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,320 @@
+"""Changing a cart: one editor at a time under the cart's row lock, every change with its author.
+
+Everything here locks the cart first (`docs/locking.md`), stores current prices, raises the version and emits
+`CartChanged`. Errors common to all: NotFound for a cart the key does not open, CartConsumed, VersionConflict, Busy.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from config.kernel import db
+from config.kernel.actors import Actor
+from config.kernel.db import transaction, transaction_required
+from config.kernel.errors import NotFound, Refusal, invalid
+from config.kernel.events import emit
+from config.kernel.rest.authentication import digest_of, new_secret
+from config.kernel.versions import require_version
+from shop.cart import rules
+from shop.cart.models import Cart, CartLine, CartOpening, CartState, HandOverCode, LineTouch
+from shop.cart.queries import CartKey, carts_for
+from shop.catalog.queries import Sellable, get_sellables
+from shop.events import CartChanged
+
+
+class CartConsumed(Refusal):
+    """The cart has become an order; a new cart is needed for more."""
+
+    code = "cart_consumed"
+    status = 409
+    title = "This cart has already become an order."
+
+    def __init__(self, *, order_id: UUID) -> None:
+        super().__init__(order_id=str(order_id))
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {"Location": f"/store/v1/orders/{self.data['order_id']}"}
+
+
+class NotAvailable(Refusal):
+    """The SKU is not sold in this cart's channel, or no longer."""
+
+    code = "not_available"
+    status = 409
+    title = "This article is not sold here."
+
+
+class CodeNotValid(Refusal):
+    """No such hand-over code: never given, used, or too old. The three look alike."""
+
+    code = "hand_over_code_not_valid"
+    status = 422
+    title = "This hand-over code is not valid; ask for a new one."
+
+
+@dataclass(frozen=True, kw_only=True)
+class CartChange:
+    """Which cart was changed and its new version; `secret` is set only when the cart was made for a guest."""
+
+    cart_id: UUID
+    version: int
+    line_id: UUID | None = None
+    secret: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOver:
+    """A code to show to a clerk. It is not kept in the clear, so a lost one is replaced by asking again."""
+
+    code: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewCart:
+    """The market a cart is opened in."""
+
+    channel: str
+    currency: str
+    country: str
+    locale: str
+
+
+@transaction
+def create_cart(*, market: NewCart, owner_ref: UUID | None, by: Actor, now: datetime) -> CartChange:
+    """An empty cart, for the signed-in `owner_ref` or for whoever holds the returned secret."""
+    secret = None if owner_ref else new_secret("polku_cart")
+    cart = Cart.objects.create(
+        owner_ref=owner_ref,
+        secret_digest=digest_of(secret) if secret else None,
+        channel=market.channel,
+        currency=market.currency,
+        country=market.country,
+        locale=market.locale,
+        created_at=now,
+        changed_at=now,
+    )
+    return CartChange(cart_id=cart.public_id, version=cart.version, secret=secret)
+
+
+@transaction_required
+def lock_cart(*, cart_id: UUID, key: CartKey, now: datetime) -> Cart:
+    """The open cart that `key` opens, locked until the caller commits. Errors: NotFound, CartConsumed."""
+    found = carts_for(key=key, now=now).filter(public_id=cart_id)
+    locked = db.lock(found)
+    if not locked:
+        raise NotFound
+    (cart,) = locked
+    if cart.state != CartState.OPEN:
+        assert cart.order_ref is not None
+        raise CartConsumed(order_id=cart.order_ref)
+    return cart
+
+
+@contextmanager
+def edit_cart(*, cart_id: UUID, key: CartKey, version: int | None, by: Actor, now: datetime) -> Iterator[Cart]:
+    """Lock the cart, let the caller change it, then store prices, the next version and the event.
+
+    Part of the caller's transaction. Errors: NotFound, CartConsumed, VersionConflict.
+    """
+    cart = lock_cart(cart_id=cart_id, key=key, now=now)
+    require_version(seen=version, current=cart.version)
+    yield cart
+    _store_current_prices(cart, now)
+    cart.version += 1
+    cart.changed_at = now
+    cart.save()
+    emit(CartChanged(cart_id=cart.public_id, version=cart.version), by=by, now=now)
+
+
+@transaction
+def add_line(
+    *, cart_id: UUID, key: CartKey, sku: str, quantity: int, version: int | None, by: Actor, now: datetime
+) -> CartChange:
+    """Put `quantity` more of `sku` into the cart; units of the same SKU share a line.
+
+    Errors: NotAvailable; InvalidInput `invalid_quantity` when the line would pass 999, `too_many_lines` at 200.
+    """
+    with edit_cart(cart_id=cart_id, key=key, version=version, by=by, now=now) as cart:
+        sellable = _sellable(cart, sku, now)
+        line = CartLine.objects.filter(cart=cart, sku=sellable.sku, configuration="", part_of=None).first()
+        before = line.quantity if line else 0
+        if before + quantity > rules.MAX_QUANTITY:
+            raise invalid(
+                "#/quantity",
+                "invalid_quantity",
+                f"A line holds at most {rules.MAX_QUANTITY} units.",
+                in_cart=before,
+                limit=rules.MAX_QUANTITY,
+            )
+        if line is None:
+            line = _new_line(cart, sellable, quantity, by, now)
+        else:
+            line.quantity += quantity
+            line.save(update_fields=["quantity"])
+        _touch(cart, line, before=before, by=by, now=now)
+    return CartChange(cart_id=cart.public_id, version=cart.version, line_id=line.public_id)
+
+
+@transaction
+def set_quantity(
+    *, cart_id: UUID, key: CartKey, line_id: UUID, quantity: int, version: int | None, by: Actor, now: datetime
+) -> CartChange:
+    """The line holds `quantity` units from now on. Errors: NotFound for a line of another cart."""
+    with edit_cart(cart_id=cart_id, key=key, version=version, by=by, now=now) as cart:
+        line = _line(cart, line_id)
+        before, line.quantity = line.quantity, quantity
+        line.save(update_fields=["quantity"])
+        _touch(cart, line, before=before, by=by, now=now)
+    return CartChange(cart_id=cart.public_id, version=cart.version, line_id=line.public_id)
+
+
+@transaction
+def remove_line(
+    *, cart_id: UUID, key: CartKey, line_id: UUID, version: int | None, by: Actor, now: datetime
+) -> CartChange:
+    """Take the line out of the cart. Errors: NotFound for a line of another cart."""
+    with edit_cart(cart_id=cart_id, key=key, version=version, by=by, now=now) as cart:
+        line = _line(cart, line_id)
+        before, line.quantity = line.quantity, 0
+        _touch(cart, line, before=before, by=by, now=now)
+        line.delete()
+    return CartChange(cart_id=cart.public_id, version=cart.version, line_id=line_id)
+
+
+@transaction
+def give_hand_over_code(*, cart_id: UUID, key: CartKey, by: Actor, now: datetime) -> HandOver:
+    """A code that lets one clerk open this cart. Codes she was given before and did not use end."""
+    cart = lock_cart(cart_id=cart_id, key=key, now=now)
+    HandOverCode.objects.filter(cart=cart, opening=None).delete()
+    code = rules.new_code()
+    expires_at = now + rules.CODE_LIVES
+    HandOverCode.objects.create(cart=cart, digest=_code_digest(code), created_at=now, expires_at=expires_at)
+    return HandOver(code=code, expires_at=expires_at)
+
+
+@transaction
+def open_by_code(*, code: str, clerk_ref: UUID, by: Actor, now: datetime) -> CartChange:
+    """Open the cart of a hand-over code to this clerk, on his device and in his store, for eight hours at most.
+
+    The code is used up; shown again by the same clerk on the same device it opens the same cart, so that a lost reply
+    costs nothing. Errors: CodeNotValid.
+    """
+    carts = db.lock(Cart.objects.filter(hand_over_codes__digest=_code_digest(code)))
+    given = HandOverCode.objects.select_related("opening").filter(digest=_code_digest(code)).first()
+    if not carts or given is None or given.expires_at <= now or carts[0].state != CartState.OPEN:
+        raise CodeNotValid
+    (cart,) = carts
+    opening = given.opening
+    if opening is None:
+        given.opening = CartOpening.objects.create(
+            cart=cart,
+            clerk_ref=clerk_ref,
+            clerk_label=by.label,
+            device=by.device,
+            store=by.store,
+            opened_at=now,
+            ends_at=now + rules.OPENING_LASTS,
+        )
+        given.save(update_fields=["opening"])
+        emit(CartChanged(cart_id=cart.public_id, version=cart.version), by=by, now=now)
+    elif (opening.clerk_ref, opening.device, opening.store) != (clerk_ref, by.device, by.store):
+        raise CodeNotValid
+    return CartChange(cart_id=cart.public_id, version=cart.version)
+
+
+@transaction
+def end_opening(*, cart_id: UUID, key: CartKey, by: Actor, now: datetime) -> None:
+    """The clerk closes the cart he opened. Errors: NotFound when it is not open to him."""
+    cart = carts_for(key=key, now=now).filter(public_id=cart_id).first()
+    if cart is None:
+        raise NotFound
+    live = CartOpening.objects.filter(cart=cart, ends_at__gt=now)
+    live.filter(clerk_ref=key.clerk_ref, device=key.device, store=key.store).update(ends_at=now)
+    emit(CartChanged(cart_id=cart.public_id, version=cart.version), by=by, now=now)
+
+
+@transaction
+def take_back(*, cart_id: UUID, key: CartKey, by: Actor, now: datetime) -> CartChange:
+    """She ends every clerk's right to her cart, and every code she has not used."""
+    cart = lock_cart(cart_id=cart_id, key=key, now=now)
+    HandOverCode.objects.filter(cart=cart, opening=None).delete()
+    CartOpening.objects.filter(cart=cart, ends_at__gt=now).update(ends_at=now)
+    emit(CartChanged(cart_id=cart.public_id, version=cart.version), by=by, now=now)
+    return CartChange(cart_id=cart.public_id, version=cart.version)
+
+
+def sellables_of(cart: Cart, skus: list[str], now: datetime) -> dict[str, Sellable]:
+    """What the cart's channel sells of these SKUs now, at what price, in the cart's language."""
+    return get_sellables(channel=cart.channel, skus=skus, locale=cart.locale, now=now)
+
+
+def _sellable(cart: Cart, sku: str, now: datetime) -> Sellable:
+    sellable = sellables_of(cart, [sku], now).get(sku)
+    if sellable is None:
+        raise NotAvailable(sku=sku)
+    return sellable
+
+
+def _new_line(cart: Cart, sellable: Sellable, quantity: int, by: Actor, now: datetime) -> CartLine:
+    if CartLine.objects.filter(cart=cart).count() >= rules.MAX_LINES:
+        raise invalid(
+            "#/sku", "too_many_lines", f"A cart holds at most {rules.MAX_LINES} lines.", limit=rules.MAX_LINES
+        )
+    return CartLine.objects.create(
+        cart=cart,
+        sku=sellable.sku,
+        quantity=quantity,
+        unit_gross_minor=sellable.unit_gross_minor,
+        added_by_kind=by.kind,
+        added_by_label=by.label,
+        added_by_store=by.store,
+        added_at=now,
+    )
+
+
+def _line(cart: Cart, line_id: UUID) -> CartLine:
+    line = CartLine.objects.filter(cart=cart, public_id=line_id).first()
+    if line is None:
+        raise NotFound
+    return line
+
+
+def _store_current_prices(cart: Cart, now: datetime) -> None:
+    lines = list(CartLine.objects.filter(cart=cart))
+    sellables = sellables_of(cart, [line.sku for line in lines], now)
+    changed: list[CartLine] = []
+    for line in lines:
+        sellable = sellables.get(line.sku)
+        if sellable is not None and sellable.unit_gross_minor != line.unit_gross_minor:
+            line.unit_gross_minor = sellable.unit_gross_minor
+            changed.append(line)
+    CartLine.objects.bulk_update(changed, ["unit_gross_minor"])
+
+
+def _touch(cart: Cart, line: CartLine, *, before: int, by: Actor, now: datetime) -> None:
+    who: dict[str, Any] = {
+        "actor_kind": by.kind,
+        "actor_ref": by.ref,
+        "actor_label": by.label,
+        "actor_store": by.store,
+        "actor_device": by.device,
+    }
+    LineTouch.objects.create(
+        cart=cart,
+        line_ref=line.public_id,
+        sku=line.sku,
+        quantity_before=before,
+        quantity_after=line.quantity,
+        touched_at=now,
+        **who,
+    )
+
+
+def _code_digest(code: str) -> bytes:
+    return hashlib.sha256(f"hand-over:{rules.read_code(code)}".encode()).digest()

@@ -1,0 +1,17 @@
+"""The shop's voice: what happened to carts."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from config.kernel.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class CartChanged(Event):
+    """Somebody changed a cart; whoever shows it should read it again."""
+
+    name: ClassVar[str] = "shop.cart_changed"
+
+    cart_id: UUID
+    version: int
