@@ -4,7 +4,7 @@ The admin wraps every POST in a transaction, so it cannot call our use cases; an
 rule, event or audit row knows of. Staff works on pages of their own.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db import models
@@ -12,8 +12,13 @@ from django.http import HttpRequest
 
 from config.kernel import models as kernel
 
+if TYPE_CHECKING:
+    _Admin = admin.ModelAdmin[Any]
+else:
+    _Admin = admin.ModelAdmin
 
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+
+class ReadOnlyAdmin(_Admin):
     """Shows every column and changes none."""
 
     actions = None
@@ -49,5 +54,6 @@ class CredentialAdmin(ReadOnlyAdmin):
 admin.site.register(kernel.User, AccountAdmin)
 admin.site.register([kernel.AccessToken, kernel.ApiKey], CredentialAdmin)
 admin.site.register(
-    [kernel.AuditEntry, kernel.StoredEvent, kernel.EventPosition, kernel.Delivery, kernel.WorkerBeat], ReadOnlyAdmin
+    [kernel.AuditEntry, kernel.StoredEvent, kernel.EventPosition, kernel.Delivery, kernel.WorkerBeat],
+    ReadOnlyAdmin,
 )
