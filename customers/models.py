@@ -1,0 +1,5 @@
+"""Index of the slices' models."""
+
+from customers.record.models import ContactPoint, Customer, CustomerAddress, TimelineEntry
+
+__all__ = ["ContactPoint", "Customer", "CustomerAddress", "TimelineEntry"]

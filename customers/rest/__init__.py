@@ -1,0 +1,1 @@
+"""The customers' doors: one record, for integrations that may read it."""

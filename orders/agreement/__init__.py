@@ -1,0 +1,1 @@
+"""The order itself: what was agreed, in copies that nothing changes afterwards."""

@@ -1,0 +1,186 @@
+"""The order: frozen lines, deliveries and totals; its state and the history of that state.
+
+Everything a buyer agreed to is a copy: names, options, prices, tax rates and the address outlive the product,
+the price list and the customer's erasure. Nothing here is computed again later.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+
+from config.kernel.actors import Actor
+from config.kernel.ids import new_id
+from config.kernel.models import AppendOnly
+from config.kernel.states import Lifecycle
+from orders.locations.models import Location
+
+
+class OrderState(models.TextChoices):
+    """How far the promise has come (`decisions.md`, "Secured, then paid")."""
+
+    PENDING_PAYMENT = "pending_payment"  # agreed, the money is not secured yet
+    CONFIRMED = "confirmed"  # the whole sum is secured or an invoice accepted; goods may leave
+    COMPLETED = "completed"  # everything that was agreed has left
+
+
+ORDER_LIFE = Lifecycle(
+    states=OrderState,
+    initial=OrderState.PENDING_PAYMENT,
+    moves={
+        OrderState.PENDING_PAYMENT: frozenset({OrderState.CONFIRMED}),
+        OrderState.CONFIRMED: frozenset({OrderState.COMPLETED}),
+    },
+)
+
+
+class Order(models.Model):
+    """What one cart became. The row is the lock for everything that happens to the order afterwards.
+
+    `number` is for people; it is random, so that it neither opens anything nor counts the day's sales.
+    `buyer_ref` is the signed-in shopper, `customer_ref` the customer record, known a moment after the order.
+    """
+
+    personal: ClassVar[tuple[str, ...]] = ("email", "name", "phone", "buyer_ref", "customer_ref")
+
+    public_id = models.UUIDField(default=new_id, unique=True, editable=False)
+    number = models.CharField(max_length=20)
+    cart_ref = models.UUIDField()
+    channel = models.CharField(max_length=50)
+    currency = models.CharField(max_length=3)
+    country = models.CharField(max_length=2, help_text="Where the goods go, and whose tax rates hold.")
+    locale = models.CharField(max_length=20, help_text="The buyer's language, BCP 47.")
+    email = models.EmailField()
+    name = models.CharField(max_length=200)
+    phone = models.CharField(max_length=40, blank=True)
+    buyer_ref = models.UUIDField(null=True, db_index=True)
+    customer_ref = models.UUIDField(null=True, db_index=True)
+    state = models.CharField(max_length=20, choices=OrderState.choices, default=OrderState.PENDING_PAYMENT)
+    total_gross_minor = models.BigIntegerField()
+    total_tax_minor = models.BigIntegerField()
+    placed_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            ORDER_LIFE.constraint("order_state"),
+            models.UniqueConstraint(fields=("number",), name="order_number_unique"),
+            models.UniqueConstraint(fields=("cart_ref",), name="order_cart_unique"),
+            models.CheckConstraint(
+                condition=models.Q(total_gross_minor__gte=0, total_tax_minor__gte=0),
+                name="order_totals_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=OrderState.PENDING_PAYMENT) | models.Q(confirmed_at__isnull=False),
+                name="order_confirmed_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=OrderState.COMPLETED) | models.Q(completed_at__isnull=False),
+                name="order_completed_has_moment",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+    def confirm(self, *, by: Actor, now: datetime) -> None:
+        """The money is secured. The caller holds the order's lock. Errors: IllegalMove."""
+        self.confirmed_at = now
+        self._move(OrderState.CONFIRMED, field="confirmed_at", by=by, now=now)
+
+    def complete(self, *, by: Actor, now: datetime) -> None:
+        """Everything has left. The caller holds the order's lock. Errors: IllegalMove."""
+        self.completed_at = now
+        self._move(OrderState.COMPLETED, field="completed_at", by=by, now=now)
+
+    def _move(self, to: OrderState, *, field: str, by: Actor, now: datetime) -> None:
+        ORDER_LIFE.require(now_in=self.state, to=to)
+        self.state = to
+        self.save(update_fields=["state", field])
+        OrderStep.objects.create(order=self, state=to, moved_at=now, **step_actor(by))
+
+
+class OrderDelivery(models.Model):
+    """Lines that travel together: the option chosen, its price, the promise made, from where and to where."""
+
+    personal: ClassVar[tuple[str, ...]] = ("address",)
+
+    public_id = models.UUIDField(default=new_id, unique=True, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="deliveries")
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="deliveries")
+    option = models.CharField(max_length=50)
+    label = models.CharField(max_length=200)
+    address = models.JSONField(help_text="Copy of the PostalAddress the goods go to.")
+    gross_minor = models.BigIntegerField()
+    net_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    tax_rate = models.DecimalField(max_digits=5, decimal_places=4, help_text="0.2550 is 25.5 %.")
+    promised_from_on = models.DateField()
+    promised_until_on = models.DateField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(gross_minor=models.F("net_minor") + models.F("tax_minor")),
+                name="orderdelivery_sums",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(promised_until_on__gte=models.F("promised_from_on")),
+                name="orderdelivery_promise",
+            ),
+        )
+
+
+class OrderLine(models.Model):
+    """So many units of one thing at the price agreed. `added_by` names the clerk who added it, if one did."""
+
+    public_id = models.UUIDField(default=new_id, unique=True, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    delivery = models.ForeignKey(OrderDelivery, on_delete=models.PROTECT, related_name="lines")
+    position = models.SmallIntegerField()
+    cart_line_ref = models.UUIDField()
+    sku = models.CharField(max_length=64)
+    name = models.CharField(max_length=300)
+    options = models.JSONField(help_text="[[label, value], ...] as the buyer read them.")
+    quantity = models.IntegerField()
+    unit_gross_minor = models.BigIntegerField()
+    gross_minor = models.BigIntegerField()
+    net_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    tax_rate = models.DecimalField(max_digits=5, decimal_places=4, help_text="0.2550 is 25.5 %.")
+    added_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("position",)
+        constraints = (
+            models.UniqueConstraint(fields=("order", "position"), name="orderline_position_unique"),
+            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="orderline_quantity_positive"),
+            models.CheckConstraint(
+                condition=models.Q(gross_minor=models.F("net_minor") + models.F("tax_minor")),
+                name="orderline_sums",
+            ),
+        )
+
+
+class OrderStep(AppendOnly):
+    """The order reached this state: when, and by whom."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="steps")
+    state = models.CharField(max_length=20, choices=OrderState.choices)
+    actor_kind = models.CharField(max_length=20)
+    actor_ref = models.CharField(max_length=100)
+    actor_label = models.CharField(max_length=200)
+    actor_store = models.CharField(max_length=50)
+    moved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            ORDER_LIFE.constraint("orderstep_state"),
+            models.UniqueConstraint(fields=("order", "state"), name="orderstep_once"),
+        )
+
+
+def step_actor(by: Actor) -> dict[str, str]:
+    """The columns that name an actor in a history row."""
+    return {"actor_kind": by.kind, "actor_ref": by.ref, "actor_label": by.label, "actor_store": by.store}

@@ -1,0 +1,1 @@
+"""How goods can reach the buyer, at which price, and by when."""

@@ -1,0 +1,1 @@
+"""Where goods stand and people work: warehouses and stores."""

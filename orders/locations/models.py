@@ -1,0 +1,50 @@
+"""Locations and who works in them."""
+
+from django.db import models
+from django.db.models.functions import Lower
+
+from config.kernel.ids import new_id
+
+
+class LocationKind(models.TextChoices):
+    """What people find at the address."""
+
+    WAREHOUSE = "warehouse"  # goods only; nobody comes in to buy
+    STORE = "store"  # shoppers come in, clerks work there
+
+
+class Location(models.Model):
+    """A place where goods stand. Parcels leave from it if it `ships`; lower `priority` is asked first."""
+
+    public_id = models.UUIDField(default=new_id, unique=True, editable=False)
+    code = models.CharField(max_length=50)
+    kind = models.CharField(max_length=20, choices=LocationKind.choices)
+    name = models.CharField(max_length=200)
+    street = models.CharField(max_length=200)
+    postcode = models.CharField(max_length=20)
+    city = models.CharField(max_length=100)
+    country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2.")
+    time_zone = models.CharField(max_length=50, help_text="IANA name; opening hours are told in it.")
+    ships = models.BooleanField(default=False)
+    priority = models.SmallIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(Lower("code"), name="location_code_unique"),
+            models.CheckConstraint(condition=models.Q(kind__in=LocationKind.values), name="location_kind"),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class StaffAssignment(models.Model):
+    """This user works at this location. Without the row a staff token of that store opens nothing there."""
+
+    user_ref = models.UUIDField()
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="staff")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("user_ref", "location"), name="staffassignment_person_once"),
+        )

@@ -1,0 +1,1 @@
+"""Goods leave: what is in which parcel."""

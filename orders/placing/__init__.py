@@ -1,0 +1,1 @@
+"""The transactions that bind stock, delivery, agreement and payment into a promise."""

@@ -1,0 +1,1 @@
+"""Goods come back: announced, received, credited."""
