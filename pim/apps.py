@@ -1,0 +1,10 @@
+"""The app as Django knows it."""
+
+from django.apps import AppConfig
+
+
+class PimConfig(AppConfig):
+    """Loads what the app listens to."""
+
+    name = "pim"
+    default_auto_field = "django.db.models.BigAutoField"

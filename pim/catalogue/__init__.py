@@ -1,0 +1,1 @@
+"""1.2 The master data: attributes, products, variants, categories, typed links."""

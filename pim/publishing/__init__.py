@@ -1,0 +1,1 @@
+"""1.5 Publications: what a product says in a channel, immutable and numbered."""

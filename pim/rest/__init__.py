@@ -1,0 +1,1 @@
+"""/pim/v1: merchandisers and their integrations."""

@@ -1,0 +1,149 @@
+"""The read model's tables (`decisions.md`, "Read model"). All of them can be dropped and written again.
+
+`Showing` says which publication a channel shows, `Listing` holds the texts as finished JSON, `Placement` what lists
+filter and sort by, `Shelf` how much stands in a category. `Offer` and `Availability` change more often than texts, so
+they stand apart and are put into the bytes when they are read.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class Showing(models.Model):
+    """The publication that a channel shows of a product; also the one row that everything written about it locks.
+
+    `number` outlives a withdrawal, so that an older publication which arrives late is not shown again.
+    `listed_at` is when the product first appeared in the channel: what "newest" sorts by.
+    """
+
+    product_ref = models.UUIDField()
+    channel = models.CharField(max_length=50)
+    content_scope = models.CharField(max_length=50)
+    number = models.IntegerField()
+    withdrawn = models.BooleanField(default=False)
+    listed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("product_ref", "channel"), name="showing_unique"),)
+
+
+class Listing(models.Model):
+    """A product's texts in one locale, as bytes of JSON with marks where prices go (`shop.catalog.splicing`).
+
+    `lines` is `{sku: {"name": …, "options": [[label, value], …]}}`, what a cart line says of a variant.
+    `published_at` tells which of two channels that share the scope spoke last.
+    """
+
+    product_ref = models.UUIDField()
+    content_scope = models.CharField(max_length=50)
+    locale = models.CharField(max_length=20)
+    slug = models.CharField(max_length=200)
+    card = models.BinaryField()
+    detail = models.BinaryField()
+    lines = models.JSONField()
+    published_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("product_ref", "content_scope", "locale"), name="listing_unique"),
+            models.UniqueConstraint(fields=("content_scope", "locale", "slug"), name="listing_slug_unique"),
+        )
+
+
+class Band(models.TextChoices):
+    """How much there is of something, as much of it as a shopper may know."""
+
+    IN_STOCK = "in_stock"
+    LOW_STOCK = "low_stock"  # so few that it may be gone tomorrow
+    SOLD_OUT = "sold_out"
+
+
+class Placement(models.Model):
+    """A product stands in a category of a channel: in its own ones, in all above them, and in "" (the whole shop).
+
+    `price_minor` is the lowest of its variants in the channel's own list, and null when it has none.
+    """
+
+    channel = models.CharField(max_length=50)
+    category = models.CharField(max_length=100, blank=True)
+    product_ref = models.UUIDField()
+    rank = models.IntegerField()
+    price_minor = models.BigIntegerField(null=True)
+    prices_differ = models.BooleanField(default=False)
+    band = models.CharField(max_length=10, choices=Band.choices)
+    listed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("product_ref", "channel", "category"), name="placement_unique"),
+            models.CheckConstraint(condition=Q(band__in=Band.values), name="placement_band"),
+        )
+        indexes = (
+            models.Index(fields=("channel", "category", "rank", "product_ref"), name="placement_by_rank"),
+            models.Index(
+                "channel",
+                "category",
+                F("price_minor").asc(nulls_last=True),
+                "product_ref",
+                name="placement_by_price",
+            ),
+            models.Index(
+                "channel",
+                "category",
+                F("price_minor").desc(nulls_last=True),
+                "product_ref",
+                name="placement_by_price_desc",
+            ),
+            models.Index(
+                fields=("channel", "category", "-listed_at", "product_ref"), name="placement_by_newest"
+            ),
+        )
+
+
+class Shelf(models.Model):
+    """How many products stand in a category of a channel: the exact total of its lists."""
+
+    channel = models.CharField(max_length=50)
+    category = models.CharField(max_length=100, blank=True)
+    total = models.IntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("channel", "category"), name="shelf_unique"),
+            models.CheckConstraint(condition=Q(total__gte=0), name="shelf_total"),
+        )
+
+
+class Offer(models.Model):
+    """A listed variant's price in one list, as it is now. No row: it has no price there and cannot be sold by it."""
+
+    sku = models.CharField(max_length=100)
+    price_list = models.CharField(max_length=50)
+    product_ref = models.UUIDField(db_index=True)
+    tax_class = models.CharField(max_length=30)
+    minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("sku", "price_list"), name="offer_unique"),
+            models.CheckConstraint(condition=Q(minor__gte=0), name="offer_not_negative"),
+        )
+
+
+class Availability(models.Model):
+    """A variant that a channel lists, and how much there is of it. Written only when a band changes.
+
+    `band` is what can be sent home; `stores` is `{store code: band}`.
+    """
+
+    sku = models.CharField(max_length=100)
+    channel = models.CharField(max_length=50)
+    product_ref = models.UUIDField(db_index=True)
+    band = models.CharField(max_length=10, choices=Band.choices)
+    stores = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("sku", "channel"), name="availability_unique"),
+            models.CheckConstraint(condition=Q(band__in=Band.values), name="availability_band"),
+        )
