@@ -1,0 +1,259 @@
+"""From the log of events to their handlers: numbered by one sequencer, delivered at least once.
+
+Numbering happens after commit and by one process at a time, so that a reader who asks for everything after a position
+never misses what committed late. It also writes one `Delivery` per handler. A delivery is one transaction: the
+handler's effect and its receipt are kept together or not at all. Any number of workers may deliver at once, oldest
+first; a handler that fails is told again later, with growing distance, for as long as it takes.
+"""
+
+import random
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import orjson
+import psycopg
+import structlog
+from django.db import DatabaseError, InterfaceError, connection
+from django.utils import timezone
+
+from config.kernel.actors import Actor
+from config.kernel.context import request_id
+from config.kernel.crashpoints import crashpoint
+from config.kernel.db import open_transaction
+from config.kernel.errors import Busy
+from config.kernel.events import EVENTS_CHANNEL, find_handler, read_event, registered_handlers
+from config.kernel.listening import connection_arguments
+from config.kernel.models import Delivery
+from config.kernel.values import from_json
+
+STREAM_CHANNEL: Final = "polku_stream"  # NOTIFY: events up to this position can be read
+
+_POLL_S: Final = 1.0  # notifications can be lost; a second is the longest that this may cost
+_BATCH: Final = 1000
+_LONGEST_WAIT_S: Final = 3600.0
+_ERROR_AFTER_ATTEMPTS: Final = 10
+_SEQUENCER_LOCK: Final = 0x706F6C6B75_01  # any constant that no other advisory lock uses
+
+logger = structlog.get_logger(__name__)
+
+_SEQUENCE: Final = """
+    WITH waiting AS (
+        DELETE FROM kernel_unsequencedevent
+        WHERE event_id IN (SELECT event_id FROM kernel_unsequencedevent ORDER BY event_id LIMIT %(batch)s)
+        RETURNING event_id
+    ), placed AS (
+        INSERT INTO kernel_eventposition (position, event_id)
+        SELECT
+            (SELECT coalesce(max(position), 0) FROM kernel_eventposition) + row_number() OVER (ORDER BY event_id),
+            event_id
+        FROM waiting
+        RETURNING position, event_id
+    ), due AS (
+        INSERT INTO kernel_delivery (event_id, handler, attempts, due_at, last_error)
+        SELECT placed.event_id, subscription.handler, 0, %(now)s, ''
+        FROM placed
+        JOIN kernel_storedevent AS event ON event.id = placed.event_id
+        JOIN unnest(%(events)s::text[], %(handlers)s::text[]) AS subscription (event, handler)
+            ON subscription.event = event.name
+        ORDER BY placed.position
+        ON CONFLICT (event_id, handler) DO NOTHING
+    )
+    SELECT count(*), max(position), pg_notify(%(channel)s, coalesce(max(position), 0)::text)
+    FROM placed
+    HAVING count(*) > 0
+"""
+
+# Only what this process knows how to handle: during a deployment another worker may know more.
+_CLAIM: Final = """
+    SELECT
+        delivery.id, delivery.handler, event.event_id, event.name, event.data, event.actor, event.request_id,
+        event.occurred_at
+    FROM kernel_delivery AS delivery
+    JOIN kernel_storedevent AS event ON event.id = delivery.event_id
+    WHERE delivery.handled_at IS NULL AND delivery.due_at <= %(now)s AND delivery.handler = ANY(%(handlers)s)
+    ORDER BY delivery.due_at, delivery.id
+    LIMIT 1
+    FOR UPDATE OF delivery SKIP LOCKED
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Claimed:
+    """A due delivery that this transaction holds, with its event as it was stored."""
+
+    delivery: int
+    handler: str
+    event_id: UUID
+    name: str
+    data: dict[str, object]
+    actor: dict[str, object]
+    request_id: str
+    occurred_at: datetime
+
+
+def sequence(*, now: datetime) -> int:
+    """Give committed events their positions, and make their deliveries due; how many events.
+
+    One worker at a time, in one transaction. Errors: Busy when another one holds the sequencer for too long.
+    """
+    subscriptions = [(handler.event.name, handler.name) for handler in registered_handlers()]
+    with open_transaction(), connection.cursor() as cursor:
+        # A statement of its own: the next one must see what the previous holder of the lock committed.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SEQUENCER_LOCK])
+        cursor.execute(
+            _SEQUENCE,
+            {
+                "batch": _BATCH,
+                "now": now,
+                "events": [event for event, _ in subscriptions],
+                "handlers": [handler for _, handler in subscriptions],
+                "channel": STREAM_CHANNEL,
+            },
+        )
+        row = cursor.fetchone()
+        crashpoint("dispatcher.sequenced")
+    return int(row[0]) if row else 0
+
+
+def deliver_next(*, now: datetime) -> bool | None:
+    """Deliver the oldest due event: True when handled, False when its handler failed, None when nothing is due."""
+    claimed = None
+    try:
+        with open_transaction():
+            claimed = _claim(now=now)
+            if claimed is None:
+                return None
+            _handle(claimed)
+            crashpoint("dispatcher.after_handler")
+            Delivery.objects.filter(pk=claimed.delivery).update(handled_at=timezone.now())
+    except Exception as error:  # noqa: BLE001 - whatever a handler raises, and what the commit raises for it
+        if claimed is None:
+            raise
+        _note_failure(claimed, error=error, now=now)
+        return False
+    crashpoint("dispatcher.after_commit")
+    return True
+
+
+def _claim(*, now: datetime) -> _Claimed | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"now": now, "handlers": [handler.name for handler in registered_handlers()]})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    delivery, handler, event_id, name, data, actor, request, occurred_at = row
+    return _Claimed(
+        delivery=delivery,
+        handler=handler,
+        event_id=event_id,
+        name=name,
+        data=_json(data),
+        actor=_json(actor),
+        request_id=request,
+        occurred_at=occurred_at,
+    )
+
+
+def _json(value: object) -> dict[str, object]:
+    """A jsonb column, which Django's cursors hand over as text."""
+    parsed = orjson.loads(value) if isinstance(value, str | bytes) else value
+    assert isinstance(parsed, dict)
+    return parsed
+
+
+def _handle(claimed: _Claimed) -> None:
+    handler = find_handler(claimed.handler)
+    assert handler is not None
+    token = request_id.set(claimed.request_id)
+    try:
+        crashpoint("dispatcher.before_handler")
+        handler.handle(
+            read_event(claimed.name, claimed.data),
+            event_id=claimed.event_id,
+            now=claimed.occurred_at,
+            by=from_json(Actor, claimed.actor),
+        )
+    finally:
+        request_id.reset(token)
+
+
+def _note_failure(claimed: _Claimed, *, error: BaseException, now: datetime) -> None:
+    """Make the delivery due again later. The handler's transaction is gone, so this is one of its own."""
+    with open_transaction():
+        row = Delivery.objects.select_for_update().get(pk=claimed.delivery)
+        if row.handled_at is not None:
+            return  # another worker was luckier meanwhile
+        row.attempts += 1
+        row.due_at = now + wait_before_attempt(row.attempts)
+        row.last_error = f"{type(error).__name__}: {error}"[:500]
+        row.save(update_fields=["attempts", "due_at", "last_error"])
+    if isinstance(error, Busy):
+        log = logger.info
+    elif row.attempts < _ERROR_AFTER_ATTEMPTS:
+        log = logger.warning
+    else:
+        log = logger.error
+    log(
+        "an event handler failed",
+        handler=claimed.handler,
+        event_name=claimed.name,
+        event_id=str(claimed.event_id),
+        attempts=row.attempts,
+        due_at=row.due_at.isoformat(),
+        request_id=claimed.request_id,
+        exc_info=None if isinstance(error, Busy) else error,
+    )
+
+
+def wait_before_attempt(attempts: int) -> timedelta:
+    """How long to wait after so many failed attempts: doubled each time up to an hour, shortened at random by up to
+    a half so that what failed together does not come back together.
+    """
+    seconds = min(_LONGEST_WAIT_S, 2.0 ** min(attempts, 20))
+    return timedelta(seconds=seconds * random.uniform(0.5, 1.0))  # noqa: S311 - spreads load, guards nothing
+
+
+def run_pending(*, now: datetime) -> int:
+    """Number and deliver everything that is due, also what handlers emit meanwhile; how many were handled.
+
+    A failing handler does not raise: it is logged, and due again later.
+    """
+    handled = 0
+    while True:
+        sequenced = sequence(now=now)
+        delivered = 0
+        while (outcome := deliver_next(now=now)) is not None:
+            delivered += outcome
+        handled += delivered
+        if not sequenced and not delivered:
+            return handled
+
+
+def run_forever(*, stop: threading.Event) -> None:
+    """Deliver until told to stop, woken by NOTIFY and at least every second. Survives the loss of its connections."""
+    while not stop.is_set():
+        try:
+            with psycopg.connect(**connection_arguments(), autocommit=True) as listener:
+                listener.execute(f"LISTEN {EVENTS_CHANNEL}")
+                while not stop.is_set():
+                    if not _deliver_some(stop=stop):
+                        for _ in listener.notifies(timeout=_POLL_S, stop_after=1):
+                            pass
+        except (psycopg.Error, DatabaseError, InterfaceError, Busy) as error:
+            logger.warning("the dispatcher lost its database and tries again", error=str(error))
+            connection.close()
+            stop.wait(_POLL_S)
+    connection.close()
+
+
+def _deliver_some(*, stop: threading.Event) -> bool:
+    """Number what is new and deliver up to a batch of what is due; whether there was anything to do."""
+    busy = sequence(now=timezone.now()) > 0
+    for _ in range(_BATCH):
+        if stop.is_set() or deliver_next(now=timezone.now()) is None:
+            break
+        busy = True
+    return busy

@@ -1,0 +1,39 @@
+"""The kernel's own housekeeping, by the clock."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from config.kernel import idempotency, jobs, streams, worker_beats
+
+FINISHED_JOBS_KEPT_FOR: Final = timedelta(days=7)
+WORKER_IS_DEAD_AFTER_S: Final = 30.0  # its heartbeat comes every 10 s
+
+
+@jobs.every("* * * * *")
+async def recover_stalled_jobs(*, now: datetime) -> None:  # noqa: ARG001
+    """A worker that was killed leaves its jobs to the others."""
+    await jobs.recover_stalled_jobs(silent_for_s=WORKER_IS_DEAD_AFTER_S)
+
+
+@jobs.every("7 * * * *")
+async def forget_finished_jobs(*, now: datetime) -> None:  # noqa: ARG001
+    """Finished jobs are kept for a week, for whoever asks what happened."""
+    await jobs.forget_finished_jobs(older_than=FINISHED_JOBS_KEPT_FOR)
+
+
+@jobs.every("17 * * * *")
+def forget_old_keys(*, now: datetime) -> None:
+    """The promise of an Idempotency-Key has an end."""
+    idempotency.forget_old_keys(now=now)
+
+
+@jobs.every("27 * * * *")
+def forget_old_tickets(*, now: datetime) -> None:
+    """Stream tickets that were used or ran out."""
+    streams.forget_old_tickets(now=now)
+
+
+@jobs.every("37 * * * *")
+def forget_old_beats(*, now: datetime) -> None:
+    """Workers that were killed and could not say goodbye."""
+    worker_beats.forget_old_beats(now=now)
