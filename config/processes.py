@@ -14,17 +14,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
-# The shell reaps the child at once (a zombie's pid still looks alive to PostgreSQL's lock file) and hands on its exit
-# status. $0 is the signal that means "stop", the rest is the child's command line.
+# The shell reaps the child at once (a zombie's pid still looks alive to PostgreSQL's lock file), ends what the child
+# left of itself in its process group, and hands on its exit status. $0 is the signal that means "stop", the rest is
+# the child's command line.
 _SHELL = """
 exec 3<&0
 "$@" </dev/null 3<&- &
 child=$!
 ( read -r _ <&3; kill -"$0" "$child" ) 2>/dev/null &
-watcher=$!
 wait "$child"
 status=$?
-kill "$watcher" 2>/dev/null
+trap '' TERM
+kill -TERM 0
 exit "$status"
 """
 

@@ -1,0 +1,71 @@
+# Polku's commands. `make` lists them. They need Python 3.11 to 3.13 with venv, and nothing else: the environment comes
+# from the hashed lock file, PostgreSQL from a wheel of it.
+
+SHELL := /bin/sh
+VERSION_OK := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3 python; do \
+	"$$python" -c '$(VERSION_OK)' 2>/dev/null && { echo "$$python"; break; }; done)
+BIN := .venv/bin
+# Named after what the lock file says: another one, of another branch, is installed when it is needed.
+INSTALLED := .venv/.installed-$(shell cksum < requirements-dev.lock | cut -d ' ' -f 1)
+# Further arguments of pytest, as in: make test ARGS="tests/platform -x"
+ARGS ?=
+
+.PHONY: help
+help: ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+.PHONY: install
+install: $(INSTALLED) ## build the environment in .venv (the other commands do it when it is needed)
+
+$(INSTALLED): requirements-dev.lock
+	@$(BIN)/python -c '$(VERSION_OK)' 2>/dev/null || { \
+		test -n "$(PYTHON)" || { echo "Polku needs Python 3.11, 3.12 or 3.13; none was found. Name one: make PYTHON=/path/to/python3.11"; exit 1; }; \
+		echo "making .venv with $(PYTHON)"; \
+		$(PYTHON) -m venv --clear .venv || { echo "Python's venv module does not work; on Debian and Ubuntu: apt install python3-venv"; exit 1; }; \
+	}
+	@echo "installing requirements-dev.lock"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
+	@# the checkout itself is importable, so that pytest finds its plugin however it is called
+	@pwd > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/polku.pth"
+	@rm -f .venv/.installed-*
+	@touch $@
+
+.PHONY: run
+run: $(INSTALLED) ## start everything: PostgreSQL, REST, streams, worker (Ctrl-C stops it)
+	@$(BIN)/python -m config.run
+
+.PHONY: test
+test: $(INSTALLED) ## run the tests, but the long ones
+	$(BIN)/python -m pytest -n 2 -m "not long" $(ARGS)
+
+.PHONY: test-long
+test-long: $(INSTALLED) ## run the tests that take minutes
+	$(BIN)/python -m pytest -m long $(ARGS)
+
+.PHONY: lint
+lint: $(INSTALLED) ## check style, walls between rooms, and that no migration is missing
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+	@# It asks the database for its history and warns when there is none; here none is needed.
+	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+.PHONY: typecheck
+typecheck: $(INSTALLED) ## check types
+	$(BIN)/mypy
+
+.PHONY: bench
+bench: $(INSTALLED) ## measure, and write docs/performance.md
+	$(BIN)/python -m tests.performance.bench
+
+# Locked without addresses of package indexes. LOCK_ARGS=--upgrade takes newer versions.
+UV := var/uv/bin/uv
+COMPILE = $(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	--python-version 3.11 --quiet $(LOCK_ARGS) pyproject.toml
+
+.PHONY: lock
+lock: $(INSTALLED) ## write the lock files after a change of pyproject.toml
+	@test -x $(UV) || { $(BIN)/python -m venv var/uv && var/uv/bin/python -m pip install --quiet uv==0.13.9; }
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) --group local --group dev -o requirements-dev.lock
