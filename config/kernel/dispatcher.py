@@ -129,7 +129,7 @@ def deliver_next(*, now: datetime) -> bool | None:
             _handle(claimed)
             crashpoint("dispatcher.after_handler")
             Delivery.objects.filter(pk=claimed.delivery).update(handled_at=timezone.now())
-    except Exception as error:  # noqa: BLE001 - whatever a handler raises, and what the commit raises for it
+    except Exception as error:
         if claimed is None:
             raise
         _note_failure(claimed, error=error, now=now)

@@ -15,8 +15,8 @@ from datetime import datetime
 from typing import Any, ClassVar, Final, TypeVar
 from uuid import UUID
 
+import orjson
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 from config.kernel import worker_beats
 from config.kernel.actors import Actor
@@ -152,7 +152,7 @@ _INSERT: Final = """
     WITH event AS (
         INSERT INTO kernel_storedevent
             (event_id, name, about, topic, data, actor, request_id, occurred_at)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+        VALUES (%s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s)
         RETURNING id
     ), queued AS (
         INSERT INTO kernel_unsequencedevent (event_id) SELECT id FROM event
@@ -178,8 +178,8 @@ def emit(event: Event, *, by: Actor, now: datetime) -> UUID:
                 event.name,
                 event.about,
                 event.topic,
-                Jsonb(event.to_data()),
-                Jsonb(to_json(by)),
+                orjson.dumps(event.to_data()).decode(),
+                orjson.dumps(to_json(by)).decode(),
                 request_id.get(),
                 now,
                 EVENTS_CHANNEL,

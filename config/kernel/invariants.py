@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 from django.db import connection
 from django.db.models import QuerySet
 
-# Rows that must not exist: a queryset, or SQL in which %(now)s is the present moment and a literal % is %%.
+# Rows that must not exist: a queryset of models, or SQL in which %(now)s is the present moment and a literal % is %%.
 Offenders: TypeAlias = QuerySet[Any, Any] | str
 
 ROWS_SHOWN: Final = 20
@@ -59,32 +59,29 @@ def registered_invariants() -> tuple[Invariant, ...]:
 
 def check(*, now: datetime) -> list[Violation]:
     """Run every rule; those that are broken, with at most 20 of their rows each."""
-    violations = []
-    for rule in registered_invariants():
-        if rows := _rows(rule.offenders(), now=now):
-            violations.append(Violation(code=rule.code, says=rule.says, rows=rows))
-    return violations
+    return [
+        Violation(code=rule.code, says=rule.says, rows=rows)
+        for rule in registered_invariants()
+        if (rows := _rows(rule.offenders(), now=now))
+    ]
 
 
 def _rows(offenders: Offenders, *, now: datetime) -> tuple[Mapping[str, Any], ...]:
     if isinstance(offenders, QuerySet):
-        return tuple(offenders.values()[:ROWS_SHOWN] if not offenders.query.values_select else offenders[:ROWS_SHOWN])
+        return tuple(offenders.values()[:ROWS_SHOWN])
     with connection.cursor() as cursor:
         cursor.execute(offenders, {"now": now})
         names = [column.name for column in cursor.description]
         return tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchmany(ROWS_SHOWN))
 
 
-_TOO_LONG: Final = "interval '15 minutes'"
-
-
 @invariant("I12", "deliveries that were due for more than 15 minutes and are not handled")
 def undelivered() -> Offenders:
-    """`due_at` moves with each failed attempt, so the age is that of the event's place in the log."""
-    return f"""
+    """`due_at` moves with each failed attempt, so the age is that of the event."""
+    return """
         SELECT delivery.id, delivery.handler, delivery.attempts, delivery.last_error, event.name, event.occurred_at
         FROM kernel_delivery AS delivery JOIN kernel_storedevent AS event ON event.id = delivery.event_id
-        WHERE delivery.handled_at IS NULL AND event.occurred_at < %(now)s - {_TOO_LONG}
+        WHERE delivery.handled_at IS NULL AND event.occurred_at < %(now)s - interval '15 minutes'
         ORDER BY delivery.id
     """
 
@@ -92,10 +89,10 @@ def undelivered() -> Offenders:
 @invariant("I12", "events that have had no position for more than 15 minutes")
 def unsequenced() -> Offenders:
     """No worker is running, or the sequencer fails."""
-    return f"""
+    return """
         SELECT event.id, event.name, event.occurred_at
         FROM kernel_unsequencedevent AS waiting JOIN kernel_storedevent AS event ON event.id = waiting.event_id
-        WHERE event.occurred_at < %(now)s - {_TOO_LONG}
+        WHERE event.occurred_at < %(now)s - interval '15 minutes'
         ORDER BY event.id
     """
 

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Final, Generic, ParamSpec
+from typing import Any, Final, Generic, ParamSpec, cast
 
 import structlog
 from django.utils import timezone
@@ -22,6 +22,7 @@ from procrastinate.jobs import Job as _Row
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
+from procrastinate.types import JSONValue
 
 from config.kernel.db import transaction_required
 
@@ -43,7 +44,7 @@ class _BackOff(BaseRetryStrategy):
     def __init__(self, *, attempts: int) -> None:
         self.attempts = attempts
 
-    def get_retry_decision(self, *, exception: BaseException, job: _Row) -> RetryDecision | None:  # noqa: ARG002
+    def get_retry_decision(self, *, exception: BaseException, job: _Row) -> RetryDecision | None:
         if job.attempts + 1 >= self.attempts:
             return None
         seconds = min(_LONGEST_WAIT_S, 2.0 ** (job.attempts + 1)) * random.uniform(0.5, 1.0)  # noqa: S311
@@ -101,7 +102,9 @@ def enqueue(what: Job[P], *args: P.args, **kwargs: P.kwargs) -> None:
     """
     if args:
         raise TypeError(f"{what.name} takes keyword arguments only")
-    tasks.configure_task(name=what.name, job_manager=_enqueuer, queue=what.queue).defer(**kwargs)
+    tasks.configure_task(name=what.name, job_manager=_enqueuer, queue=what.queue).defer(
+        **cast(dict[str, JSONValue], kwargs)
+    )
 
 
 def every(cron: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

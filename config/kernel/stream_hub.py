@@ -144,10 +144,10 @@ class Hub:
         """Tell the subscribers of everything since the last time."""
         while True:
             rows = await (await connection.execute(_READ_ON, [self._position, _BATCH])).fetchall()
-            for position, event_id, topic, name, about, data in rows:
-                self._position = position
+            for row in rows:
+                self._position, _, topic, *_ = row
                 if topic in self._subscriptions:
-                    self._tell(shown(position, event_id, topic, name, about, data))
+                    self._tell(shown(row=row))
             if len(rows) < _BATCH:
                 return
 

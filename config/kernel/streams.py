@@ -1,8 +1,8 @@
 """Live streams: what happens to one thing, sent to whoever watches it, as server-sent events.
 
-`config.kernel.stream_hub` listens for one process and tells its subscribers of their topics; here is what a stream may
-say, and who may open it. The `id:` of a message is its position in the event log, so a reader that was away says where
-it stopped (`Last-Event-ID`) and gets the rest. Messages carry ids and the fields an event declares as `streamed`, nothing that needs a second look at
+`config.kernel.stream_hub` listens for one process and tells its subscribers of their topics; here is what a stream
+may say, and who may open it. The `id:` of a message is its position in the event log, so a reader that was away says
+where it stopped (`Last-Event-ID`) and gets the rest. Messages carry ids and the fields an event declares as `streamed`, nothing that needs a second look at
 who is watching.
 
 A browser's EventSource sends no headers, so a stream is opened with a ticket that is good for one use and a minute.
@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from config.kernel.db import open_transaction, transaction_required
@@ -24,6 +24,9 @@ from config.kernel.models import EventPosition, StreamTicket
 
 TICKET_LASTS: Final = timedelta(seconds=60)
 REPLAY_BATCH: Final = 500
+
+# Of the log: position, event_id, topic, name, about, data.
+Row: TypeAlias = tuple[int, UUID, str, str, UUID | None, Mapping[str, Any]]
 
 
 class TicketNotValid(Refusal):
@@ -96,9 +99,11 @@ def read_topic(*, topic: str, after: int) -> list[Message]:
     rows = (
         EventPosition.objects.filter(event__topic=topic, position__gt=after, event__name__in=streamed_names())
         .order_by("position")
-        .values_list("position", "event__event_id", "event__topic", "event__name", "event__about", "event__data")
+        .values_list(
+            "position", "event__event_id", "event__topic", "event__name", "event__about", "event__data"
+        )
     )
-    return [message for row in rows[:REPLAY_BATCH] if (message := shown(*row)) is not None]
+    return [message for row in rows[:REPLAY_BATCH] if (message := shown(row=row)) is not None]
 
 
 def streamed_names() -> list[str]:
@@ -106,10 +111,9 @@ def streamed_names() -> list[str]:
     return [event.name for event in registered_events() if event.streamed is not None]
 
 
-def shown(
-    position: int, event_id: UUID, topic: str, name: str, about: UUID | None, data: Mapping[str, Any]
-) -> Message | None:
+def shown(*, row: Row) -> Message | None:
     """An event as a stream may show it, or None when it may not: its class decides, and an unknown one says no."""
+    position, event_id, topic, name, about, data = row
     event = find_event(name)
     if event is None or event.streamed is None:
         return None

@@ -70,6 +70,8 @@ def forget_old_beats(*, now: datetime) -> int:
 def silent_for_s() -> float | None:
     """Seconds since any worker's last beat, by the database's clock; None when there never was one."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT extract(epoch FROM clock_timestamp() - max(beat_at))::float8 FROM kernel_workerbeat")
+        cursor.execute(
+            "SELECT extract(epoch FROM clock_timestamp() - max(beat_at))::float8 FROM kernel_workerbeat"
+        )
         (seconds,) = cursor.fetchone()
     return None if seconds is None else float(seconds)
