@@ -95,7 +95,6 @@ class TimelineEntry(AppendOnly):
     actor_label = models.CharField(max_length=200)
     actor_store = models.CharField(max_length=50)
     occurred_at = models.DateTimeField()
-    source_event = models.UUIDField(null=True, help_text="The event that told it.")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("kind", "about_ref"), name="timelineentry_once"),)

@@ -130,3 +130,20 @@ class Reservation(models.Model):
                 name="reservation_fulfilled_when_taken",
             ),
         )
+
+    @property
+    def remaining(self) -> int:
+        """Units that still wait for their parcel."""
+        return self.quantity - self.taken
+
+    def take(self, units: int) -> None:
+        """That many of the units leave; the level's movement is this move's history row. The caller saves.
+
+        Errors: ValueError when fewer wait; IllegalMove when all have left.
+        """
+        if units > self.remaining:
+            raise ValueError(f"{units} units taken where {self.remaining} are reserved")
+        if units == self.remaining:
+            RESERVATION_LIFE.require(now_in=self.state, to=ReservationState.FULFILLED)
+            self.state = ReservationState.FULFILLED
+        self.taken += units

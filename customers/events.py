@@ -1,0 +1,18 @@
+"""What the customer record says."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from config.kernel.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerRecorded(Event):
+    """A purchase was written into a customer's record; the record may be new, nothing in it need be verified."""
+
+    name: ClassVar[str] = "customers.customer_recorded"
+    subject: ClassVar[str] = "customer_ref"
+
+    customer_ref: UUID
+    order_ref: UUID

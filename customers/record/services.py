@@ -1,0 +1,114 @@
+"""Write purchases and what follows them into customer records.
+
+Everything here may be repeated, and told in any order: a fact is written once, by its kind and what it is about.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from config.kernel.actors import Actor
+from config.kernel.db import lock, transaction_required
+from config.kernel.errors import NotFound
+from config.kernel.events import emit
+from customers.events import CustomerRecorded
+from customers.record.models import ContactKind, ContactPoint, Customer, CustomerAddress, TimelineEntry
+from customers.record.rules import Purchase, Step, fingerprint, normalise_email, normalise_phone
+
+
+@transaction_required
+def record_purchase(*, purchase: Purchase, step: Step, by: Actor, now: datetime) -> UUID:
+    """Write a purchase into the record of whoever has that e-mail address, made new where there is none.
+
+    The address is not proved to be hers, so `verified_at` stays empty, and what she says about herself is kept
+    beside what was known before. Emits CustomerRecorded, once per order. Locks the customer.
+    Returns the customer's public id.
+    """
+    customer = _find_or_create(purchase, now=now)
+    lock(Customer.objects.filter(pk=customer.pk))
+    is_news = _append(customer, step, by=by)
+    if not is_news:
+        return customer.public_id
+    customer.name, customer.locale = purchase.name, purchase.locale
+    customer.save(update_fields=["name", "locale"])
+    _add_contact(customer, kind=ContactKind.PHONE, value=purchase.phone)
+    given = purchase.address
+    CustomerAddress.objects.bulk_create(
+        [
+            CustomerAddress(
+                customer=customer,
+                name=given.name,
+                street=given.street,
+                postcode=given.postcode,
+                city=given.city,
+                country=given.country,
+                fingerprint=fingerprint(given),
+                first_used_at=now,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    emit(CustomerRecorded(customer_ref=customer.public_id, order_ref=purchase.order_ref), by=by, now=now)
+    return customer.public_id
+
+
+@transaction_required
+def record_step(*, customer_ref: UUID, step: Step, by: Actor) -> None:
+    """Write something that happened into a customer's timeline, unless it stands there. Errors: NotFound."""
+    customer = Customer.objects.filter(public_id=customer_ref).first()
+    if customer is None:
+        raise NotFound
+    _append(customer, step, by=by)
+
+
+def _find_or_create(purchase: Purchase, *, now: datetime) -> Customer:
+    """The customer with that e-mail address. Of two that are made at once the constraint lets one live."""
+    wanted = normalise_email(purchase.email)
+    if (found := _find(wanted)) is not None:
+        return found
+    try:
+        with transaction.atomic():
+            customer = Customer.objects.create(name=purchase.name, locale=purchase.locale, first_seen_at=now)
+            ContactPoint.objects.create(
+                customer=customer, kind=ContactKind.EMAIL, value=purchase.email, normalised=wanted
+            )
+    except IntegrityError:
+        other = _find(wanted)
+        if other is None:
+            raise
+        return other
+    return customer
+
+
+def _find(email: str) -> Customer | None:
+    return Customer.objects.filter(
+        contact_points__kind=ContactKind.EMAIL, contact_points__normalised=email
+    ).first()
+
+
+def _add_contact(customer: Customer, *, kind: ContactKind, value: str) -> None:
+    if not value:
+        return
+    ContactPoint.objects.bulk_create(
+        [ContactPoint(customer=customer, kind=kind, value=value, normalised=normalise_phone(value))],
+        ignore_conflicts=True,
+    )
+
+
+def _append(customer: Customer, step: Step, *, by: Actor) -> bool:
+    """Write the entry; false when it stood there already."""
+    entry = TimelineEntry(
+        customer=customer,
+        kind=step.kind,
+        about_ref=step.about_ref,
+        data=step.data,
+        actor_kind=by.kind,
+        actor_label=by.label,
+        actor_store=by.store,
+        occurred_at=step.occurred_at,
+    )
+    if TimelineEntry.objects.filter(kind=step.kind, about_ref=step.about_ref).exists():
+        return False
+    TimelineEntry.objects.bulk_create([entry], ignore_conflicts=True)
+    return True

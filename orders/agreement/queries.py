@@ -1,0 +1,58 @@
+"""Whose order it is: the buyer's by her account or by the order's secret, the staff's by the place it leaves from."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from config.kernel.actors import Actor, ActorKind
+from orders.agreement.models import Order, OrderDelivery
+from orders.locations.queries import list_workplaces
+
+_SALT = "orders.agreement.order_secret"
+
+
+class OrderName(NamedTuple):
+    """What an order is called: by programs, and by people."""
+
+    order_id: UUID
+    number: str
+
+
+def order_secret(*, order_id: UUID) -> str:
+    """What opens this order to somebody without an account. It is derived, never stored."""
+    return _secret(order_id, settings.SECRET_KEY)
+
+
+def is_order_secret(*, order_id: UUID, secret: str) -> bool:
+    """Whether `secret` opens the order; secrets made with a key that is being rotated out are still good."""
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return any(constant_time_compare(secret, _secret(order_id, key)) for key in keys)
+
+
+def _secret(order_id: UUID, key: str | bytes) -> str:
+    return salted_hmac(_SALT, str(order_id), secret=key, algorithm="sha256").hexdigest()
+
+
+def list_orders_of_buyer(*, order_id: UUID, secret: str, by: Actor) -> QuerySet[Order]:
+    """The order, if it is the signed-in shopper's or `secret` opens it; else nothing, as if it did not exist."""
+    allowed = Q(pk__in=())
+    if by.kind == ActorKind.SHOPPER:
+        allowed = Q(buyer_ref=UUID(by.ref))
+    if secret and is_order_secret(order_id=order_id, secret=secret):
+        allowed = Q()
+    return Order.objects.filter(allowed, public_id=order_id)
+
+
+def list_orders_of_staff(*, order_id: UUID, by: Actor) -> QuerySet[Order]:
+    """The order, if it leaves from the location where `by` works; else nothing, as if it did not exist."""
+    leaves_here = OrderDelivery.objects.filter(order=OuterRef("pk"), location__in=list_workplaces(by=by))
+    return Order.objects.filter(Exists(leaves_here), public_id=order_id)
+
+
+def find_order_of_cart(*, cart_ref: UUID) -> OrderName | None:
+    """The order that the cart became, if it did."""
+    found = Order.objects.filter(cart_ref=cart_ref).values_list("public_id", "number").first()
+    return OrderName(*found) if found else None

@@ -1,0 +1,126 @@
+"""Write down what was agreed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from config.kernel.actors import Actor
+from config.kernel.db import transaction_required
+from config.kernel.errors import Refusal
+from orders.agreement.models import Order, OrderDelivery, OrderLine, OrderStep, step_actor
+from orders.agreement.queries import find_order_of_cart
+from orders.agreement.rules import OrderWish, TaxSplit, new_number
+from orders.locations.models import Location
+
+
+class CartAlreadyOrdered(Refusal):
+    """The cart became an order before; `order_id` and `number` say which."""
+
+    code = "cart_already_ordered"
+    status = 409
+    title = "This cart has already become an order."
+
+
+class UnknownLine(Refusal):
+    """The order has no such line; `lines` names those that were asked for."""
+
+    code = "unknown_line"
+    status = 422
+    title = "The order has no such line."
+
+
+@transaction_required
+def open_order(*, order_id: UUID, wish: OrderWish, taxes: TaxSplit, by: Actor, now: datetime) -> Order:
+    """The order's head: who buys what for how much in all. Its goods follow with `write_goods`.
+
+    Errors: CartAlreadyOrdered.
+    """
+    order = Order(
+        public_id=order_id,
+        number=new_number(),
+        cart_ref=wish.cart_ref,
+        channel=wish.channel,
+        currency=wish.currency,
+        country=wish.country,
+        locale=wish.locale,
+        email=wish.email,
+        name=wish.address.name,
+        phone=wish.address.phone,
+        buyer_ref=wish.buyer_ref,
+        total_gross_minor=taxes.gross_minor,
+        total_tax_minor=taxes.tax_minor,
+        placed_at=now,
+    )
+    while not _is_number_free(order):
+        order.number = new_number()
+    OrderStep.objects.create(order=order, state=order.state, moved_at=now, **step_actor(by))
+    return order
+
+
+def _is_number_free(order: Order) -> bool:
+    """Insert the order; false when another one has its number. Errors: CartAlreadyOrdered."""
+    try:
+        with transaction.atomic():
+            order.save(force_insert=True)
+    except IntegrityError as error:
+        broken = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        if broken == "order_number_unique":
+            return False
+        other = find_order_of_cart(cart_ref=order.cart_ref) if broken == "order_cart_unique" else None
+        if other is None:
+            raise
+        raise CartAlreadyOrdered(order_id=str(other.order_id), number=other.number) from error
+    return True
+
+
+@transaction_required
+def write_goods(*, order: Order, wish: OrderWish, taxes: TaxSplit, location: Location) -> None:
+    """The order's lines and their delivery from `location`, as copies.
+
+    `taxes` has one part per line, in their order, and the delivery's as the last.
+    """
+    *of_lines, of_delivery = taxes.parts
+    delivery = OrderDelivery.objects.create(
+        order=order,
+        location=location,
+        option=wish.delivery.option,
+        label=wish.delivery.label,
+        address=asdict(wish.address),
+        gross_minor=of_delivery.gross_minor,
+        net_minor=of_delivery.net_minor,
+        tax_minor=of_delivery.tax_minor,
+        tax_rate=of_delivery.rate,
+        promised_from_on=wish.delivery.promised_from,
+        promised_until_on=wish.delivery.promised_until,
+    )
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order,
+            delivery=delivery,
+            position=position,
+            cart_line_ref=line.line_ref,
+            sku=line.sku,
+            name=line.name,
+            options=[list(option) for option in line.options],
+            quantity=line.quantity,
+            unit_gross_minor=line.unit_gross_minor,
+            gross_minor=part.gross_minor,
+            net_minor=part.net_minor,
+            tax_minor=part.tax_minor,
+            tax_rate=part.rate,
+            added_by=line.added_by,
+        )
+        for position, (line, part) in enumerate(zip(wish.lines, of_lines, strict=True), start=1)
+    )
+
+
+def choose_lines(*, lines: Sequence[OrderLine], wanted: Mapping[UUID, int]) -> dict[OrderLine, int]:
+    """`{line: units}` for units wanted by the lines' public ids, in the order's own order. Errors: UnknownLine."""
+    known = {line.public_id: line for line in lines}
+    unknown = [str(line_id) for line_id in wanted if line_id not in known]
+    if unknown:
+        raise UnknownLine(lines=unknown)
+    return {line: wanted[line.public_id] for line in lines if line.public_id in wanted}

@@ -1,0 +1,57 @@
+"""The door to the orders: what the shop may call. What writes joins the caller's transaction."""
+
+from orders.agreement.queries import OrderName, find_order_of_cart, is_order_secret, order_secret
+from orders.agreement.rules import (
+    OrderWish,
+    PostalAddress,
+    TaxedPart,
+    TaxSplit,
+    WishedDelivery,
+    WishedLine,
+    split_taxes,
+)
+from orders.agreement.services import CartAlreadyOrdered
+from orders.delivery.queries import list_delivery_options
+from orders.delivery.rules import OfferedDelivery
+from orders.delivery.services import DeliveryTerms, set_delivery_option
+from orders.locations.queries import LocationCard, list_locations, works_at
+from orders.locations.services import assign_staff, create_location
+from orders.payment.rules import PaymentMethod, PaymentStatus, list_payment_methods
+from orders.placing.services import PaymentMethodUnavailable, PlacedOrder, place_order
+from orders.stock.queries import get_available_units
+from orders.stock.services import CountBelowReserved, OutOfStock, receive_stock, set_stock
+
+__all__ = [
+    "CartAlreadyOrdered",
+    "CountBelowReserved",
+    "DeliveryTerms",
+    "LocationCard",
+    "OfferedDelivery",
+    "OrderName",
+    "OrderWish",
+    "OutOfStock",
+    "PaymentMethod",
+    "PaymentMethodUnavailable",
+    "PaymentStatus",
+    "PlacedOrder",
+    "PostalAddress",
+    "TaxSplit",
+    "TaxedPart",
+    "WishedDelivery",
+    "WishedLine",
+    "assign_staff",
+    "create_location",
+    "find_order_of_cart",
+    "get_available_units",
+    "is_order_secret",
+    "list_delivery_options",
+    "list_locations",
+    "list_payment_methods",
+    "order_secret",
+    "place_order",
+    "receive_stock",
+    "set_delivery_option",
+    "set_stock",
+    "split_taxes",
+    "works_at",
+]

@@ -1,0 +1,134 @@
+"""What the orders hear, and whom they tell: every step of an order goes into its customer's record.
+
+Events may come twice and in any order. So each handler first makes sure that the customer is known, from the order
+itself, and what the record is told is a fact with an id, which it writes once.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from config.kernel.actors import Actor, ActorKind
+from config.kernel.db import lock
+from config.kernel.events import handles
+from config.kernel.money import Money
+from customers.api import GivenAddress, Purchase, Step, StepKind, record_purchase, record_step
+from orders.agreement.models import Order, OrderState
+from orders.events import (
+    OrderCompleted,
+    OrderConfirmed,
+    OrderPlaced,
+    ParcelMoved,
+    ReturnAnnounced,
+    ReturnCredited,
+    ReturnReceived,
+)
+from orders.parcels.services import DISPATCHED
+
+
+@handles(OrderPlaced)
+def on_order_placed(event: OrderPlaced) -> None:
+    """She becomes a customer, or buys again."""
+    _know_customer(event.order_id)
+
+
+@handles(OrderConfirmed)
+def on_order_confirmed(event: OrderConfirmed, *, now: datetime, by: Actor) -> None:
+    """The order is confirmed."""
+    _tell(event.order_id, _Told(kind=StepKind.ORDER_CONFIRMED, about_ref=event.order_id), by=by, now=now)
+
+
+@handles(OrderCompleted)
+def on_order_completed(event: OrderCompleted, *, now: datetime, by: Actor) -> None:
+    """Everything has left."""
+    _tell(event.order_id, _Told(kind=StepKind.ORDER_COMPLETED, about_ref=event.order_id), by=by, now=now)
+
+
+@handles(ParcelMoved)
+def on_parcel_moved(event: ParcelMoved, *, now: datetime, by: Actor) -> None:
+    """A parcel has left; its journey on the road is not told here."""
+    if event.state == DISPATCHED:
+        _tell(
+            event.order_id, _Told(kind=StepKind.PARCEL_DISPATCHED, about_ref=event.parcel_id), by=by, now=now
+        )
+
+
+@handles(ReturnAnnounced)
+def on_return_announced(event: ReturnAnnounced, *, now: datetime, by: Actor) -> None:
+    """Goods will come back."""
+    _tell(event.order_id, _Told(kind=StepKind.RETURN_ANNOUNCED, about_ref=event.return_id), by=by, now=now)
+
+
+@handles(ReturnReceived)
+def on_return_received(event: ReturnReceived, *, now: datetime, by: Actor) -> None:
+    """Goods came back."""
+    _tell(event.order_id, _Told(kind=StepKind.RETURN_RECEIVED, about_ref=event.return_id), by=by, now=now)
+
+
+@handles(ReturnCredited)
+def on_return_credited(event: ReturnCredited, *, now: datetime, by: Actor) -> None:
+    """The money for what came back was given back."""
+    amount = Money(event.amount_minor, event.currency).wire()
+    told = _Told(kind=StepKind.RETURN_CREDITED, about_ref=event.return_id, data={"amount": amount})
+    _tell(event.order_id, told, by=by, now=now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    """A step as an event tells it; the order's number is added from the order."""
+
+    kind: StepKind
+    about_ref: UUID
+    data: dict[str, Any] | None = None
+
+
+def _tell(order_id: UUID, told: _Told, *, by: Actor, now: datetime) -> None:
+    order = _know_customer(order_id)
+    assert order.customer_ref is not None
+    data = {"order_id": str(order.public_id), "number": order.number, **(told.data or {})}
+    step = Step(kind=told.kind, about_ref=told.about_ref, data=data, occurred_at=now)
+    record_step(customer_ref=order.customer_ref, step=step, by=by)
+
+
+def _know_customer(order_id: UUID) -> Order:
+    """The order, whose `customer_ref` is set and whose purchase stands in the record.
+
+    The order's lock comes first (docs/locking.md) and lets one handler of an order work at a time.
+    """
+    (order,) = lock(Order.objects.filter(public_id=order_id))
+    if order.customer_ref is not None:
+        return order
+    placed = order.steps.get(state=OrderState.PENDING_PAYMENT)
+    address = {
+        name: order.deliveries.order_by("pk")[0].address[name] for name in GivenAddress.__annotations__
+    }
+    order.customer_ref = record_purchase(
+        purchase=Purchase(
+            order_ref=order.public_id,
+            email=order.email,
+            name=order.name,
+            phone=order.phone,
+            locale=order.locale,
+            address=GivenAddress(**address),
+        ),
+        step=Step(
+            kind=StepKind.ORDER_PLACED,
+            about_ref=order.public_id,
+            data={
+                "order_id": str(order.public_id),
+                "number": order.number,
+                "total": Money(order.total_gross_minor, order.currency).wire(),
+            },
+            occurred_at=order.placed_at,
+        ),
+        by=Actor(
+            kind=ActorKind(placed.actor_kind),
+            ref=placed.actor_ref,
+            label=placed.actor_label,
+            store=placed.actor_store,
+        ),
+        now=order.placed_at,
+    )
+    order.save(update_fields=["customer_ref"])
+    return order

@@ -1,0 +1,22 @@
+"""What can still be promised, and where."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db.models import F
+
+from orders.stock.models import StockLevel
+
+
+def get_available_units(*, skus: Iterable[str]) -> dict[str, dict[str, int]]:
+    """`{sku: {location code: units}}` of what is on hand and not reserved; SKUs that stand nowhere are missing.
+
+    Only a look: nothing is held until an order is placed.
+    """
+    rows = StockLevel.objects.filter(sku__in=list(skus)).values_list(
+        "sku", "location__code", F("on_hand") - F("reserved")
+    )
+    units: dict[str, dict[str, int]] = defaultdict(dict)
+    for sku, location, available in rows:
+        units[sku][location] = available
+    return dict(units)
