@@ -12,6 +12,8 @@ class CartChanged(Event):
     """Somebody changed a cart; whoever shows it should read it again."""
 
     name: ClassVar[str] = "shop.cart_changed"
+    subject: ClassVar[str] = "cart_id"
+    streamed: ClassVar[tuple[str, ...] | None] = ("version",)
 
     cart_id: UUID
     version: int

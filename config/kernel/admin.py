@@ -1,7 +1,7 @@
 """Django's admin for operators, read-only for the house's own tables.
 
-The admin wraps every POST in a transaction, so it cannot call our use cases; and a change made here would be one that no
-rule, event or audit row knows of. Staff works on pages of their own.
+The admin wraps every POST in a transaction, so it cannot call our use cases; and a change made here would be one that
+no rule, event or audit row knows of. Staff works on pages of their own.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -1,7 +1,7 @@
 """Named points at which a test may kill this process, as a power cut would.
 
-`CRASH_AT=name` (or `name:n` for the n-th passage) makes `crashpoint(name)` end the process by SIGKILL; otherwise the call
-does nothing. Names are listed here, so that a test can walk over all of them.
+`CRASH_AT=name` (or `name:n` for the n-th passage) makes `crashpoint(name)` end the process by SIGKILL; otherwise the
+call does nothing. Names are listed here, so that a test can walk over all of them.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Money: an integer of minor units and an ISO 4217 currency. No Django here, and no float anywhere.
 
-One rounding rule for the house, half-up on the absolute value (what Finnish tax practice and shoppers expect), and one way
-to spread a sum so that the parts add up: by largest remainder.
+One rounding rule for the house, half-up on the absolute value (what Finnish tax practice and shoppers expect), and one
+way to spread a sum so that the parts add up: by largest remainder.
 """
 
 from collections.abc import Sequence

@@ -63,7 +63,8 @@ class Cart(models.Model):
         constraints = (
             CART_LIFECYCLE.constraint("cart_state"),
             models.CheckConstraint(
-                condition=Q(owner_ref__isnull=False) | Q(secret_digest__isnull=False), name="cart_has_an_owner"
+                condition=Q(owner_ref__isnull=False) | Q(secret_digest__isnull=False),
+                name="cart_has_an_owner",
             ),
             models.CheckConstraint(
                 condition=Q(state="open", order_ref__isnull=True, consumed_at__isnull=True)
@@ -105,7 +106,9 @@ class CartLine(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("cart", "sku", "configuration", "part_of"), nulls_distinct=False, name="cartline_merged"
+                fields=("cart", "sku", "configuration", "part_of"),
+                nulls_distinct=False,
+                name="cartline_merged",
             ),
             models.CheckConstraint(condition=Q(quantity__range=(1, 999)), name="cartline_quantity"),
             models.CheckConstraint(condition=Q(unit_gross_minor__gte=0), name="cartline_price"),
@@ -150,5 +153,9 @@ class CartOpening(models.Model):
     ends_at = models.DateTimeField()
 
     class Meta:
-        indexes = (models.Index(fields=("clerk_ref", "device", "store", "ends_at"), name="cartopening_clerk"),)
-        constraints = (models.CheckConstraint(condition=Q(ends_at__gte=models.F("opened_at")), name="cartopening_end"),)
+        indexes = (
+            models.Index(fields=("clerk_ref", "device", "store", "ends_at"), name="cartopening_clerk"),
+        )
+        constraints = (
+            models.CheckConstraint(condition=Q(ends_at__gte=models.F("opened_at")), name="cartopening_end"),
+        )

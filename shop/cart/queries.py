@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from config.kernel.errors import NotFound
 from shop.cart.models import Cart, CartOpening
+from shop.catalog.queries import Sellable, get_sellables
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,3 +43,8 @@ def get_open_to(*, cart_id: UUID, key: CartKey, now: datetime) -> Cart:
     if cart is None:
         raise NotFound
     return cart
+
+
+def sellables_of(cart: Cart, skus: list[str], now: datetime) -> dict[str, Sellable]:
+    """What the cart's channel sells of these SKUs now, at what price, in the cart's language."""
+    return get_sellables(channel=cart.channel, skus=skus, locale=cart.locale, now=now)

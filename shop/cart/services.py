@@ -16,13 +16,15 @@ from config.kernel import db
 from config.kernel.actors import Actor
 from config.kernel.db import transaction, transaction_required
 from config.kernel.errors import NotFound, Refusal, invalid
-from config.kernel.events import emit
+from config.kernel.events import emit, topic_of
 from config.kernel.rest.authentication import digest_of, new_secret
+from config.kernel.streams import issue_ticket
 from config.kernel.versions import require_version
+from orders.api import list_delivery_options
 from shop.cart import rules
 from shop.cart.models import Cart, CartLine, CartOpening, CartState, HandOverCode, LineTouch
-from shop.cart.queries import CartKey, carts_for
-from shop.catalog.queries import Sellable, get_sellables
+from shop.cart.queries import CartKey, carts_for, get_open_to, sellables_of
+from shop.catalog.queries import Sellable
 from shop.events import CartChanged
 
 
@@ -117,7 +119,9 @@ def lock_cart(*, cart_id: UUID, key: CartKey, now: datetime) -> Cart:
 
 
 @contextmanager
-def edit_cart(*, cart_id: UUID, key: CartKey, version: int | None, by: Actor, now: datetime) -> Iterator[Cart]:
+def edit_cart(
+    *, cart_id: UUID, key: CartKey, version: int | None, by: Actor, now: datetime
+) -> Iterator[Cart]:
     """Lock the cart, let the caller change it, then store prices, the next version and the event.
 
     Part of the caller's transaction. Errors: NotFound, CartConsumed, VersionConflict.
@@ -163,7 +167,14 @@ def add_line(
 
 @transaction
 def set_quantity(
-    *, cart_id: UUID, key: CartKey, line_id: UUID, quantity: int, version: int | None, by: Actor, now: datetime
+    *,
+    cart_id: UUID,
+    key: CartKey,
+    line_id: UUID,
+    quantity: int,
+    version: int | None,
+    by: Actor,
+    now: datetime,
 ) -> CartChange:
     """The line holds `quantity` units from now on. Errors: NotFound for a line of another cart."""
     with edit_cart(cart_id=cart_id, key=key, version=version, by=by, now=now) as cart:
@@ -249,9 +260,18 @@ def take_back(*, cart_id: UUID, key: CartKey, by: Actor, now: datetime) -> CartC
     return CartChange(cart_id=cart.public_id, version=cart.version)
 
 
-def sellables_of(cart: Cart, skus: list[str], now: datetime) -> dict[str, Sellable]:
-    """What the cart's channel sells of these SKUs now, at what price, in the cart's language."""
-    return get_sellables(channel=cart.channel, skus=skus, locale=cart.locale, now=now)
+@dataclass(frozen=True, kw_only=True)
+class Ticket:
+    """Opens the cart's stream once, within a minute."""
+
+    ticket: str
+
+
+@transaction
+def watch_cart(*, cart_id: UUID, key: CartKey, by: Actor, now: datetime) -> Ticket:
+    """A ticket for the cart's live stream. Errors: NotFound when the key does not open it."""
+    cart = get_open_to(cart_id=cart_id, key=key, now=now)
+    return Ticket(ticket=issue_ticket(topic=topic_of("cart_id", cart.public_id), now=now))
 
 
 def _sellable(cart: Cart, sku: str, now: datetime) -> Sellable:
@@ -295,6 +315,10 @@ def _store_current_prices(cart: Cart, now: datetime) -> None:
             line.unit_gross_minor = sellable.unit_gross_minor
             changed.append(line)
     CartLine.objects.bulk_update(changed, ["unit_gross_minor"])
+    offers = list_delivery_options(country=cart.country, postcode=cart.postcode, now=now)
+    chosen = next((offer for offer in offers if offer.code == cart.delivery_option), None)
+    cart.delivery_option = chosen.code if chosen else ""
+    cart.delivery_gross_minor = chosen.gross_minor if chosen else None
 
 
 def _touch(cart: Cart, line: CartLine, *, before: int, by: Actor, now: datetime) -> None:

@@ -1,0 +1,204 @@
+"""The shape of a cart as the API describes it, and the one answer that every cart route gives."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.kernel.idempotency import Once
+from config.kernel.rest.access import caller_of
+from config.kernel.rest.authentication import digest_of
+from config.kernel.rest.once import answered
+from config.kernel.rest.preconditions import etag_of
+from shop.cart.queries import CartKey
+from shop.checkout.queries import get_cart
+from shop.rest.context import resolve_locale
+
+
+class MoneyBody(serializers.Serializer[Any]):
+    """A sum: a decimal string and an ISO 4217 currency."""
+
+    amount = serializers.CharField()
+    currency = serializers.CharField()
+
+
+class OptionBody(serializers.Serializer[Any]):
+    """What was chosen, in the reader's language: Fabric, Boucle."""
+
+    label = serializers.CharField()  # type: ignore[assignment]
+    value = serializers.CharField()
+
+
+class AddedByBody(serializers.Serializer[Any]):
+    """Who put the line into the cart; `label` and `store` are filled for a clerk."""
+
+    kind = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    store = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class LineBody(serializers.Serializer[Any]):
+    """One line of a cart."""
+
+    id = serializers.UUIDField()
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    product = serializers.CharField(allow_null=True)
+    options = OptionBody(many=True)
+    quantity = serializers.IntegerField()
+    unit_price = MoneyBody()
+    line_total = MoneyBody()
+    available = serializers.BooleanField()
+    added_by = AddedByBody()
+
+
+class PromiseBody(serializers.Serializer[Any]):
+    """The first and the last day on which the goods arrive."""
+
+    earliest_on = serializers.DateField()
+    latest_on = serializers.DateField()
+
+
+class DeliveryOfferBody(serializers.Serializer[Any]):
+    """A way the goods can travel, what it costs and when they arrive."""
+
+    option = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    price = MoneyBody()
+    promise = PromiseBody()
+
+
+class DeliveryBody(serializers.Serializer[Any]):
+    """Lines that leave together, and how."""
+
+    group = serializers.CharField()
+    lines = serializers.ListField(child=serializers.UUIDField())
+    chosen = DeliveryOfferBody(allow_null=True)
+
+
+class DeliveryOptionsBody(serializers.Serializer[Any]):
+    """What one group of lines can be delivered by."""
+
+    group = serializers.CharField()
+    options = DeliveryOfferBody(many=True)
+
+
+class TaxBody(serializers.Serializer[Any]):
+    """The tax of one rate, over the whole cart."""
+
+    rate = serializers.CharField()
+    gross = MoneyBody()
+    net = MoneyBody()
+    tax = MoneyBody()
+
+
+class TotalsBody(serializers.Serializer[Any]):
+    """What it costs, tax included."""
+
+    goods = MoneyBody()
+    delivery = MoneyBody(allow_null=True)
+    total = MoneyBody()
+    taxes = TaxBody(many=True)
+
+
+class RequirementBody(serializers.Serializer[Any]):
+    """Something that must still be said before the cart can become an order."""
+
+    step = serializers.CharField()
+    field = serializers.CharField()
+    code = serializers.CharField()
+
+
+class HoldsBody(serializers.Serializer[Any]):
+    """Until when something is kept for this cart."""
+
+    expires_at = serializers.DateTimeField(allow_null=True)
+
+
+class CartActorBody(serializers.Serializer[Any]):
+    """A clerk who may open the cart now."""
+
+    kind = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    store = serializers.CharField()
+    until = serializers.DateTimeField()
+
+
+class ContactBody(serializers.Serializer[Any]):
+    """How the shopper is reached."""
+
+    email = serializers.CharField()
+    name = serializers.CharField()
+    phone = serializers.CharField()
+
+
+class AddressBody(serializers.Serializer[Any]):
+    """Where the goods go."""
+
+    street = serializers.CharField()
+    postcode = serializers.CharField()
+    city = serializers.CharField()
+    country = serializers.CharField()
+
+
+class StaffCartBody(serializers.Serializer[Any]):
+    """The cart as a clerk sees it: the goods, not the person."""
+
+    id = serializers.UUIDField()
+    version = serializers.IntegerField()
+    state = serializers.CharField()
+    channel = serializers.CharField()
+    locale = serializers.CharField()
+    lines = LineBody(many=True)
+    deliveries = DeliveryBody(many=True)
+    totals = TotalsBody()
+    requirements = RequirementBody(many=True)
+    changes = serializers.ListField(child=serializers.DictField())
+    holds = HoldsBody()
+    actors = CartActorBody(many=True)
+    order_id = serializers.UUIDField(allow_null=True)
+
+
+class CartBody(StaffCartBody):
+    """The cart as its shopper sees it; `secret` is there once, when a guest's cart is made."""
+
+    contact = ContactBody()
+    address = AddressBody()
+    secret = serializers.CharField(required=False)
+
+
+def shopper_key(request: Request) -> CartKey:
+    """What a shopper shows for a cart: her account, the cart's secret, or both."""
+    secret = request.headers.get("X-Cart-Secret")
+    return CartKey(owner_ref=caller_of(request).user_ref, secret_digest=digest_of(secret) if secret else None)
+
+
+def clerk_key(request: Request) -> CartKey:
+    """What a clerk shows for a cart: himself, his device and his store."""
+    caller = caller_of(request)
+    return CartKey(clerk_ref=caller.user_ref, device=caller.device, store=caller.store)
+
+
+def cart_answer(
+    request: Request,
+    *,
+    cart_id: UUID,
+    key: CartKey,
+    now: datetime,
+    status: int = 200,
+    once: Once | None = None,
+    for_staff: bool = False,
+    secret: str | None = None,
+) -> Response:
+    """The whole cart as it is after the change, with its version as ETag."""
+    body = get_cart(cart_id=cart_id, key=key, locale=resolve_locale(request), now=now, for_staff=for_staff)
+    if secret is not None:
+        body["secret"] = secret
+    headers = {"ETag": etag_of(body["version"]), "Content-Language": body["locale"]}
+    if once is not None:
+        return answered(once, body, headers=headers)
+    return Response(body, status=status, headers=headers)

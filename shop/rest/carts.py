@@ -1,0 +1,356 @@
+"""/store/v1/carts: the shopper's cart, from the empty one to the order."""
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.kernel.money import Money
+from config.kernel.rest import inputs
+from config.kernel.rest.access import StoreView, caller_of
+from config.kernel.rest.authentication import digest_of
+from config.kernel.rest.headers import (
+    API_KEY,
+    CART_SECRET,
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    IF_MATCH_OPTIONAL,
+)
+from config.kernel.rest.once import answered, once_from
+from config.kernel.rest.preconditions import if_match_or_none
+from orders.api import OutOfStock, list_payment_methods, order_secret
+from shop.cart import services as carts
+from shop.cart.queries import CartKey, get_open_to
+from shop.checkout import services as checkout
+from shop.checkout.queries import list_deliveries, read_basket
+from shop.rest.cart_bodies import CartBody, DeliveryOptionsBody, MoneyBody, cart_answer, shopper_key
+from shop.rest.context import resolve_context
+
+CART_REFUSALS = (carts.CartConsumed,)
+
+
+class Carts(StoreView):
+    """Open a cart."""
+
+    request_headers = (API_KEY,)
+
+    @extend_schema(request=inputs.NoInput, responses={201: CartBody})
+    def post(self, request: Request) -> Response:
+        """An empty cart in the market that the key or the host names. A guest gets its secret, this once."""
+        inputs.NoInput.of(request)
+        market, now = resolve_context(request), timezone.now()
+        change = carts.create_cart(
+            market=carts.NewCart(
+                channel=market.channel, currency=market.currency, country=market.country, locale=market.locale
+            ),
+            owner_ref=caller_of(request).user_ref,
+            by=caller_of(request).actor,
+            now=now,
+        )
+        key = shopper_key(request)
+        if change.secret is not None:
+            key = CartKey(secret_digest=digest_of(change.secret))
+        response = cart_answer(
+            request, cart_id=change.cart_id, key=key, now=now, status=201, secret=change.secret
+        )
+        response["Location"] = f"/store/v1/carts/{change.cart_id}"
+        return response
+
+
+class Cart(StoreView):
+    """Read a cart, or say who it is for."""
+
+    request_headers = (CART_SECRET, IF_MATCH_OPTIONAL)
+    refusals = (*CART_REFUSALS, checkout.CountryNotServed)
+
+    class Input(inputs.Input):
+        """Contact and address; a field that is left out stays as it is, `{}` accepts the current prices."""
+
+        email = inputs.EmailField(required=False)
+        name = inputs.TextField(max_length=200, required=False)
+        phone = inputs.TextField(max_length=30, required=False)
+        street = inputs.TextField(max_length=200, required=False)
+        postcode = inputs.PostcodeField(required=False)
+        city = inputs.TextField(max_length=100, required=False)
+        country = inputs.CountryField(required=False)
+
+    @extend_schema(responses=CartBody)
+    def get(self, request: Request, cart_id: UUID) -> Response:
+        """The cart as it is now, with what is missing and what has changed."""
+        inputs.NoQuery.of(request, besides={"locale"})
+        return cart_answer(request, cart_id=cart_id, key=shopper_key(request), now=timezone.now())
+
+    @extend_schema(request=Input, responses=CartBody)
+    def patch(self, request: Request, cart_id: UUID) -> Response:
+        """Set contact and address; any write stores the current prices."""
+        details = checkout.Details(**self.Input.of(request))
+        key, now = shopper_key(request), timezone.now()
+        checkout.change_details(
+            cart_id=cart_id,
+            key=key,
+            details=details,
+            version=if_match_or_none(request),
+            by=caller_of(request).actor,
+            now=now,
+        )
+        return cart_answer(request, cart_id=cart_id, key=key, now=now)
+
+
+class LineInput(inputs.Input):
+    """So many units of one article. Prices are the server's business."""
+
+    sku = inputs.CodeField(max_length=100)
+    quantity = inputs.QuantityField()
+
+
+class QuantityInput(inputs.Input):
+    """How many units the line holds from now on."""
+
+    quantity = inputs.QuantityField()
+
+
+class CartLines(StoreView):
+    """Put articles into the cart."""
+
+    request_headers = (CART_SECRET, IDEMPOTENCY_KEY, IF_MATCH_OPTIONAL)
+    refusals = (*CART_REFUSALS, carts.NotAvailable)
+
+    @extend_schema(request=LineInput, responses={201: CartBody})
+    def post(self, request: Request, cart_id: UUID) -> Response:
+        """Add units; the same article shares a line. The answer is the whole cart."""
+        wish, once = LineInput.of(request), once_from(request)
+        key, now = shopper_key(request), timezone.now()
+        carts.add_line(
+            cart_id=cart_id,
+            key=key,
+            **wish,
+            version=if_match_or_none(request),
+            by=caller_of(request).actor,
+            now=now,
+            once=once,
+        )
+        return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once)
+
+
+class CartLine(StoreView):
+    """Change or remove one line."""
+
+    request_headers = (CART_SECRET, IDEMPOTENCY_KEY, IF_MATCH_OPTIONAL)
+    refusals = CART_REFUSALS
+
+    @extend_schema(request=QuantityInput, responses=CartBody)
+    def patch(self, request: Request, cart_id: UUID, line_id: UUID) -> Response:
+        """Set how many units the line holds."""
+        wish, once = QuantityInput.of(request), once_from(request, status=200)
+        key, now = shopper_key(request), timezone.now()
+        carts.set_quantity(
+            cart_id=cart_id,
+            key=key,
+            line_id=line_id,
+            **wish,
+            version=if_match_or_none(request),
+            by=caller_of(request).actor,
+            now=now,
+            once=once,
+        )
+        return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once)
+
+    @extend_schema(request=None, responses=CartBody)
+    def delete(self, request: Request, cart_id: UUID, line_id: UUID) -> Response:
+        """Take the line out."""
+        inputs.NoInput.of(request)
+        once, key, now = once_from(request, status=200), shopper_key(request), timezone.now()
+        carts.remove_line(
+            cart_id=cart_id,
+            key=key,
+            line_id=line_id,
+            version=if_match_or_none(request),
+            by=caller_of(request).actor,
+            now=now,
+            once=once,
+        )
+        return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once)
+
+
+class CartDeliveryOptions(StoreView):
+    """How the cart can be delivered."""
+
+    request_headers = (CART_SECRET,)
+
+    class Output(serializers.Serializer[Any]):
+        """One entry per group of lines that leaves together."""
+
+        groups = DeliveryOptionsBody(many=True)
+
+    @extend_schema(responses=Output)
+    def get(self, request: Request, cart_id: UUID) -> Response:
+        """Cost and time of every option, for the cart's postcode when it has one."""
+        inputs.NoQuery.of(request)
+        now = timezone.now()
+        cart = get_open_to(cart_id=cart_id, key=shopper_key(request), now=now)
+        return Response({"groups": list_deliveries(cart=cart, now=now)})
+
+
+class CartDelivery(StoreView):
+    """Choose how one group of lines is delivered."""
+
+    request_headers = (CART_SECRET, IDEMPOTENCY_KEY, IF_MATCH_OPTIONAL)
+    refusals = (*CART_REFUSALS, checkout.ShippingNotAvailable)
+
+    class Input(inputs.Input):
+        """One of the options that were offered."""
+
+        option = inputs.CodeField(max_length=50)
+
+    @extend_schema(request=Input, responses=CartBody)
+    def put(self, request: Request, cart_id: UUID, group: str) -> Response:
+        """Take an option at its present price."""
+        wish, once = self.Input.of(request), once_from(request, status=200)
+        key, now = shopper_key(request), timezone.now()
+        checkout.choose_delivery(
+            cart_id=cart_id,
+            key=key,
+            group=group,
+            **wish,
+            version=if_match_or_none(request),
+            by=caller_of(request).actor,
+            now=now,
+            once=once,
+        )
+        return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once)
+
+
+class CartPaymentMethods(StoreView):
+    """How the cart can be paid."""
+
+    request_headers = (CART_SECRET,)
+
+    class Output(serializers.Serializer[Any]):
+        """Every way to pay, and why one is not available now."""
+
+        class Method(serializers.Serializer[Any]):
+            """A way to pay."""
+
+            code = serializers.CharField()
+            available = serializers.BooleanField()
+            reason = serializers.CharField(allow_null=True)
+
+        methods = Method(many=True)
+
+    @extend_schema(responses=Output)
+    def get(self, request: Request, cart_id: UUID) -> Response:
+        """What this cart can be paid with, and why not."""
+        inputs.NoQuery.of(request)
+        now = timezone.now()
+        basket = read_basket(cart=get_open_to(cart_id=cart_id, key=shopper_key(request), now=now), now=now)
+        methods = list_payment_methods(
+            country=basket.cart.country,
+            total_minor=basket.goods_minor + basket.delivery_minor,
+            currency=basket.cart.currency,
+        )
+        return Response({"methods": [asdict(method) for method in methods]})
+
+
+class PaymentBody(serializers.Serializer[Any]):
+    """How the payment stands and what comes next; `next_action` is `none` for an invoice."""
+
+    method = serializers.CharField()
+    status = serializers.CharField()
+    next_action = serializers.CharField()
+
+
+class PlaceCart(StoreView):
+    """Turn the cart into an order."""
+
+    request_headers = (CART_SECRET, IDEMPOTENCY_KEY, IF_MATCH)
+    write_rate = "store.checkout"
+    refusals = (
+        *CART_REFUSALS,
+        carts.NotAvailable,
+        checkout.RequirementsMissing,
+        checkout.PriceChanged,
+        checkout.ShippingNotAvailable,
+        checkout.PaymentMethodNotAvailable,
+        OutOfStock,
+    )
+
+    class Input(inputs.Input):
+        """How it shall be paid."""
+
+        payment_method = inputs.CodeField(max_length=30)
+
+    class Output(serializers.Serializer[Any]):
+        """The order; a guest needs its `secret` to look at it again."""
+
+        id = serializers.UUIDField()
+        number = serializers.CharField()
+        state = serializers.CharField()
+        total = MoneyBody()
+        secret = serializers.CharField(required=False)
+        payment = PaymentBody()
+
+    @extend_schema(request=Input, responses={201: Output})
+    def post(self, request: Request, cart_id: UUID) -> Response:
+        """Place the order: all of it or nothing, once per key and once per cart."""
+        wish, once = self.Input.of(request), once_from(request)
+        receipt = checkout.place(
+            cart_id=cart_id,
+            key=shopper_key(request),
+            version=if_match_or_none(request),
+            **wish,
+            by=caller_of(request).actor,
+            now=timezone.now(),
+            once=once,
+        )
+        body = {
+            "id": receipt.order_id,
+            "number": receipt.number,
+            "state": receipt.state,
+            "total": Money(receipt.total_minor, receipt.currency),
+            "payment": asdict(receipt.payment),
+        }
+        if caller_of(request).kind is None:
+            body["secret"] = order_secret(receipt.order_id)
+        return answered(once, body, headers={"Location": f"/store/v1/orders/{receipt.order_id}"})
+
+
+class HandOverCodes(StoreView):
+    """Let a clerk open the cart."""
+
+    request_headers = (CART_SECRET,)
+    refusals = CART_REFUSALS
+
+    class Output(serializers.Serializer[Any]):
+        """A one-use code, to be shown to the clerk."""
+
+        code = serializers.CharField()
+        expires_at = serializers.DateTimeField()
+
+    @extend_schema(request=inputs.NoInput, responses={201: Output})
+    def post(self, request: Request, cart_id: UUID) -> Response:
+        """A code that is good once and for five minutes."""
+        inputs.NoInput.of(request)
+        given = carts.give_hand_over_code(
+            cart_id=cart_id, key=shopper_key(request), by=caller_of(request).actor, now=timezone.now()
+        )
+        return Response(asdict(given), status=201)
+
+
+class TakeCartBack(StoreView):
+    """End every clerk's right to the cart."""
+
+    request_headers = (CART_SECRET,)
+    refusals = CART_REFUSALS
+
+    @extend_schema(request=inputs.NoInput, responses=CartBody)
+    def post(self, request: Request, cart_id: UUID) -> Response:
+        """Clerks who had opened it see it no more, and unused codes end."""
+        inputs.NoInput.of(request)
+        key, now = shopper_key(request), timezone.now()
+        carts.take_back(cart_id=cart_id, key=key, by=caller_of(request).actor, now=now)
+        return cart_answer(request, cart_id=cart_id, key=key, now=now)

@@ -1,0 +1,125 @@
+"""/staff/v1/carts: the cart a shopper handed over, on a clerk's device. The same use cases as hers."""
+
+from uuid import UUID
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.kernel.rest import inputs
+from config.kernel.rest.access import StaffView, caller_of
+from config.kernel.rest.headers import IDEMPOTENCY_KEY, IF_MATCH, IF_MATCH_OPTIONAL
+from config.kernel.rest.once import once_from
+from config.kernel.rest.preconditions import if_match, if_match_or_none
+from shop.cart import services as carts
+from shop.rest.cart_bodies import StaffCartBody, cart_answer, clerk_key
+from shop.rest.carts import CART_REFUSALS, LineInput, QuantityInput
+
+
+class OpenCart(StaffView):
+    """Open a shopper's live cart with the code she shows."""
+
+    rate = "staff.codes"
+    refusals = (carts.CodeNotValid,)
+
+    class Input(inputs.Input):
+        """What is read from her phone; case, blanks and dashes do not matter."""
+
+        code = inputs.TextField(max_length=20)
+
+    @extend_schema(request=Input, responses=StaffCartBody)
+    def post(self, request: Request) -> Response:
+        """The cart, open to this clerk on this device until either of them closes it, eight hours at most."""
+        wish, caller, now = self.Input.of(request), caller_of(request), timezone.now()
+        assert caller.user_ref is not None
+        opened = carts.open_by_code(code=wish["code"], clerk_ref=caller.user_ref, by=caller.actor, now=now)
+        return cart_answer(request, cart_id=opened.cart_id, key=clerk_key(request), now=now, for_staff=True)
+
+
+class OpenedCart(StaffView):
+    """Read a cart that was handed over."""
+
+    @extend_schema(responses=StaffCartBody)
+    def get(self, request: Request, cart_id: UUID) -> Response:
+        """The cart as it is now, without the shopper's contact and address."""
+        inputs.NoQuery.of(request, besides={"locale"})
+        return cart_answer(
+            request, cart_id=cart_id, key=clerk_key(request), now=timezone.now(), for_staff=True
+        )
+
+
+class OpenedCartLines(StaffView):
+    """Put articles into the shopper's cart."""
+
+    request_headers = (IDEMPOTENCY_KEY, IF_MATCH_OPTIONAL)
+    refusals = (*CART_REFUSALS, carts.NotAvailable)
+
+    @extend_schema(request=LineInput, responses={201: StaffCartBody})
+    def post(self, request: Request, cart_id: UUID) -> Response:
+        """Add units; the line says who added it."""
+        wish, once = LineInput.of(request), once_from(request)
+        key, now = clerk_key(request), timezone.now()
+        carts.add_line(
+            cart_id=cart_id,
+            key=key,
+            **wish,
+            version=if_match_or_none(request),
+            by=caller_of(request).actor,
+            now=now,
+            once=once,
+        )
+        return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once, for_staff=True)
+
+
+class OpenedCartLine(StaffView):
+    """Change or remove one line of the shopper's cart; the clerk must have seen its present version."""
+
+    request_headers = (IDEMPOTENCY_KEY, IF_MATCH)
+    refusals = CART_REFUSALS
+
+    @extend_schema(request=QuantityInput, responses=StaffCartBody)
+    def patch(self, request: Request, cart_id: UUID, line_id: UUID) -> Response:
+        """Set how many units the line holds."""
+        wish, once = QuantityInput.of(request), once_from(request, status=200)
+        key, now = clerk_key(request), timezone.now()
+        carts.set_quantity(
+            cart_id=cart_id,
+            key=key,
+            line_id=line_id,
+            **wish,
+            version=if_match(request),
+            by=caller_of(request).actor,
+            now=now,
+            once=once,
+        )
+        return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once, for_staff=True)
+
+    @extend_schema(request=None, responses=StaffCartBody)
+    def delete(self, request: Request, cart_id: UUID, line_id: UUID) -> Response:
+        """Take the line out."""
+        inputs.NoInput.of(request)
+        once, key, now = once_from(request, status=200), clerk_key(request), timezone.now()
+        carts.remove_line(
+            cart_id=cart_id,
+            key=key,
+            line_id=line_id,
+            version=if_match(request),
+            by=caller_of(request).actor,
+            now=now,
+            once=once,
+        )
+        return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once, for_staff=True)
+
+
+class CloseCart(StaffView):
+    """Give the cart back."""
+
+    @extend_schema(request=inputs.NoInput, responses={204: None})
+    def post(self, request: Request, cart_id: UUID) -> Response:
+        """The clerk's right to the cart ends."""
+        inputs.NoInput.of(request)
+        carts.end_opening(
+            cart_id=cart_id, key=clerk_key(request), by=caller_of(request).actor, now=timezone.now()
+        )
+        return Response(status=204)

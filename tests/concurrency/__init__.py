@@ -1,0 +1,1 @@
+"""Races, each with its proof that the race is real."""

@@ -1,0 +1,56 @@
+"""What every test stands on: real PostgreSQL as the application role, and no network but this machine.
+
+The database is created and flushed with the owner's rights; the tests themselves run as the role that production runs
+as, so a missing grant or a write to an append-only table is found here.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+
+SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Create the database with the login's own rights: the application role may not."""
+    connection.settings_dict["OPTIONS"].pop("assume_role", None)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """From here on every connection acts as the application role, until the database is dropped."""
+    with django_db_blocker.unblock():
+        connection.close()
+    connection.settings_dict["OPTIONS"]["assume_role"] = settings.DATABASE_APP_ROLE
+    yield
+    connection.settings_dict["OPTIONS"].pop("assume_role", None)
+    with django_db_blocker.unblock():
+        connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches() -> None:
+    """Configuration is cached for seconds; no test may see another's."""
+    cache.clear()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The present, to the microsecond, as a view would read it."""
+    return datetime.now(tz=UTC)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test marked `shared_data` is skipped, with the reason, where the folder is missing."""
+    if SHARED_DATA.is_dir():
+        return
+    for item in items:
+        if item.get_closest_marker("shared_data"):
+            item.add_marker(pytest.mark.skip(reason=f"the shared data is not at {SHARED_DATA}"))

@@ -1,0 +1,145 @@
+"""The story of the sofa, told by the people in it over HTTP against the running servers."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.people import Person, etag
+from tests.servers import Shop, running_shop
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with running_shop(tmp_path_factory.mktemp("servers") / "log", programs=("web", "streams", "worker")) as shop:
+        yield shop
+
+
+def eventually(look: Callable[[], Any], seconds: float = 15) -> Any:
+    """What `look` finds, as soon as it finds something: the worker tells things a moment later."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, "nothing came of it"
+        time.sleep(0.05)
+    return found
+
+
+def test_a_sofa_is_published_found_bought_shipped_and_its_cushion_comes_back(shop: Shop) -> None:
+    merchandiser, shopper = shop.person("merchandiser"), shop.guest(locale="fi")
+    clerk, packer, system = shop.person("clerk_x"), shop.person("packer"), shop.person("system")
+
+    # The merchandiser publishes the sofa, and the shop shows the new publication.
+    sofa = next(
+        product for product in merchandiser.says("GET", "/pim/v1/products?limit=100")["items"] if "sofa" in product["code"]
+    )
+    published = merchandiser.says(
+        "POST", f"/pim/v1/products/{sofa['id']}/publish", {"channel": "fi-web"}, If_Match=etag(sofa["version"])
+    )
+    assert published["number"] > 1
+
+    # She finds it, in Finnish, and chooses a fabric.
+    cards = shopper.says("GET", "/store/v1/products?category=sofas")["items"]
+    page = eventually(
+        lambda: shopper.says("GET", f"/store/v1/products/{cards[0]['slug']}")
+        if cards
+        else None
+    )
+    fabrics = {option["value"]: variant for variant in page["variants"] for option in variant["options"]}
+    assert len(fabrics) == 3, "three fabrics"
+    chosen = next(iter(fabrics.values()))
+
+    # Her cart; the sofa goes in.
+    cart = shopper.says("POST", "/store/v1/carts", {})
+    shopper.carries(X_Cart_Secret=cart["secret"])
+    here = f"/store/v1/carts/{cart['id']}"
+    cart = shopper.says("POST", f"{here}/lines", {"sku": chosen["sku"], "quantity": 1})
+    assert [line["added_by"]["kind"] for line in cart["lines"]] == ["guest"]
+
+    # In the store she shows her code; the clerk opens her live cart and adds the cushions she spotted.
+    code = shopper.says("POST", f"{here}/hand-over-codes", {})["code"]
+    opened = clerk.says("POST", "/staff/v1/carts/open", {"code": code})
+    assert opened["id"] == cart["id"]
+    assert "contact" not in opened, "the clerk needs the goods, not the person"
+    cushion = _cushion(shopper)
+    clerk.says("POST", f"/staff/v1/carts/{cart['id']}/lines", {"sku": cushion, "quantity": 2})
+
+    # She sees them in her cart, and who put them there.
+    cart = shopper.says("GET", here)
+    cushions = cart["lines"][1]
+    assert cushions["sku"] == cushion
+    assert (cushions["added_by"]["kind"], cushions["added_by"]["store"]) == ("clerk", "HELSINKI")
+    assert cushions["added_by"]["label"]
+    clerk.says("POST", f"/staff/v1/carts/{cart['id']}/close", {})
+    assert clerk.tries("GET", f"/staff/v1/carts/{cart['id']}").status_code == 404
+
+    # At home the cart says what is still missing, and she fills it in.
+    assert {missing["field"] for missing in cart["requirements"]} >= {"email", "street", "option"}
+    shopper.says(
+        "PATCH",
+        here,
+        {
+            "email": "Aino.Virtanen@example.fi",
+            "name": "Aino Virtanen",
+            "phone": "+358 40 123 4567",
+            "street": "Mannerheimintie 1 A 2",
+            "postcode": "00100",
+            "city": "Helsinki",
+        },
+    )
+    offer = shopper.says("GET", f"{here}/delivery-options")["groups"][0]["options"][0]
+    assert offer["promise"]["earliest_on"] <= offer["promise"]["latest_on"]
+    cart = shopper.says("PUT", f"{here}/deliveries/main", {"option": offer["option"]})
+    assert cart["requirements"] == []
+    assert cart["totals"]["delivery"] == offer["price"]
+
+    # She places the order on invoice; the order is what the cart was.
+    order = shopper.says(
+        "POST", f"{here}/place", {"payment_method": "invoice"}, If_Match=etag(cart["version"])
+    )
+    assert order["state"] == "confirmed"
+    assert order["total"] == cart["totals"]["total"]
+    assert order["payment"]["next_action"] == "none"
+    shopper.carries(X_Order_Secret=order["secret"])
+    hers = f"/store/v1/orders/{order['id']}"
+
+    # The warehouse ships it.
+    packer.says("POST", f"/staff/v1/orders/{order['id']}/parcels", {})
+    shipped = shopper.says("GET", hers)
+    assert shipped["state"] == "completed"
+
+    # The cushions do not suit the curtains: she announces their return, it arrives, it is credited.
+    line = next(line for line in shipped["lines"] if line["sku"] == cushion)
+    announced = shopper.says("POST", f"{hers}/returns", {"lines": [{"line_id": line["id"], "quantity": 2}]})
+    packer.says("POST", f"/staff/v1/returns/{announced['id']}/receive", {})
+    credited = packer.says("POST", f"/staff/v1/returns/{announced['id']}/credit", {})
+    assert credited["credit"]["amount"] == line["gross"]["amount"]
+
+    # She has become a customer; her address is still unverified, and her timeline tells all of it.
+    customer = eventually(lambda: _customer(system, order["id"]))
+    assert customer["contact_points"][0]["value"].lower() == "aino.virtanen@example.fi"
+    assert not any(point["verified"] for point in customer["contact_points"])
+    told = eventually(lambda: _told(system, customer["id"]))
+    assert told == ["order_placed", "order_confirmed", "parcel_dispatched", "return_announced", "return_received", "return_credited"]
+
+    assert shop.violated_invariants() == ""
+
+
+def _cushion(shopper: Person) -> str:
+    cards = shopper.says("GET", "/store/v1/products?category=cushions")["items"]
+    return str(shopper.says("GET", f"/store/v1/products/{cards[0]['slug']}")["variants"][0]["sku"])
+
+
+def _customer(system: Person, order_id: str) -> Any:
+    events = system.says("GET", "/system/v1/events?limit=100")["items"]
+    recorded = [event for event in events if event["type"] == "customers.customer_recorded"]
+    if not recorded:
+        return None
+    return system.says("GET", f"/system/v1/customers/{recorded[0]['data']['customer_ref']}")
+
+
+def _told(system: Person, customer_id: str) -> list[str] | None:
+    timeline = system.says("GET", f"/system/v1/customers/{customer_id}")["timeline"]
+    kinds = [entry["kind"] for entry in timeline]
+    return kinds if "return_credited" in kinds else None

@@ -1,0 +1,162 @@
+"""The real servers on a database of their own: web, streams and worker, as `make run` starts them.
+
+A test module that asks for `shop` gets a migrated and seeded database, servers on free ports and the demo's accounts,
+and everything is gone afterwards. Nothing of it uses pytest-django's test database or its flushes.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+
+from config.processes import Child
+from config.servers import ROOT, start_program, stream_command, wait_until_ready, web_command, worker_command
+from tests.people import Person
+
+TEMPLATE: Final = "polku_servers_template"
+
+
+def free_port() -> int:
+    """A TCP port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def url_of(database: str) -> str:
+    """The tests' PostgreSQL, with another database's name."""
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    return urlunsplit(parts._replace(path=f"/{database}"))
+
+
+def manage(*words: str, database: str, check: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of `manage.py` against a database."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT,
+        env={**os.environ, "STATEMENT_TIMEOUT_MS": "60000", **env, "DATABASE_URL": url_of(database)},
+        capture_output=True,
+        text=True,
+        check=check,
+        timeout=180,
+    )
+
+
+@dataclass
+class Shop:
+    """A running Polku. `accounts` is what `manage.py demo_accounts --json` says."""
+
+    database: str
+    port: int
+    stream_port: int
+    accounts: Mapping[str, Any]
+    env: Mapping[str, str]
+    log: Path
+    children: dict[str, Child] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """Where the REST API is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, program: str, **env: str) -> Child:
+        """Start `web`, `streams` or `worker`, with more environment if wanted."""
+        command = {
+            "web": lambda: web_command(port=self.port),
+            "streams": lambda: stream_command(port=self.stream_port),
+            "worker": worker_command,
+        }[program]()
+        with self.log.open("ab") as log:
+            child = start_program(command, env={**self.env, **env}, output=log)
+        self.children[program] = child
+        if program == "web":
+            wait_until_ready(child=child, port=self.port)
+        return child
+
+    def stop(self, program: str) -> None:
+        """Stop one of them."""
+        self.children.pop(program).stop(grace_s=10)
+
+    def guest(self, **headers: str) -> Person:
+        """Somebody without an account, at an address of her own."""
+        return Person(self.url, X_Api_Key=self.accounts["publishable_key"], **headers)
+
+    def person(self, account: str, **headers: str) -> Person:
+        """Somebody of the demo's accounts: shopper_a, clerk_x, packer, merchandiser, system ..."""
+        return Person(self.url, token=self.accounts[account], X_Api_Key=self.accounts["publishable_key"], **headers)
+
+    def rows(self, query: str, *arguments: Any) -> list[tuple[Any, ...]]:
+        """Look into the database as its owner."""
+        with psycopg.connect(url_of(self.database), autocommit=True) as connection:
+            return connection.execute(query, arguments).fetchall()  # type: ignore[arg-type]
+
+    def execute(self, statement: str, *arguments: Any) -> None:
+        """Change the database as its owner: only for what no door offers, such as dropping a constraint."""
+        with psycopg.connect(url_of(self.database), autocommit=True) as connection:
+            connection.execute(statement, arguments)  # type: ignore[arg-type]
+
+    def violated_invariants(self) -> str:
+        """What `manage.py check_invariants` complains of; empty when all hold."""
+        result = manage("check_invariants", database=self.database, check=False)
+        return "" if result.returncode == 0 else result.stdout + result.stderr
+
+
+@contextmanager
+def running_shop(log: Path, *, programs: tuple[str, ...] = ("web", "worker")) -> Iterator[Shop]:
+    """A seeded database and the servers on it, for as long as the block lasts."""
+    database = f"polku_{uuid4().hex[:12]}"
+    with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
+        _make_template(connection)
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(database), sql.Identifier(TEMPLATE))
+        )
+    accounts = json.loads(manage("demo_accounts", "--json", database=database).stdout)
+    shop = Shop(
+        database=database,
+        port=free_port(),
+        stream_port=free_port(),
+        accounts=accounts,
+        env={"DATABASE_URL": url_of(database), "POLKU_ENV": "test", "LOG_LEVEL": "WARNING"},
+        log=log,
+    )
+    shop.env = {**shop.env, "STREAMS_URL": f"http://127.0.0.1:{shop.stream_port}"}
+    try:
+        for program in programs:
+            shop.start(program)
+        yield shop
+    finally:
+        for program in list(shop.children):
+            shop.stop(program)
+        with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+
+
+def _make_template(connection: psycopg.Connection[Any]) -> None:
+    """Migrate and seed once per run of the tests, whichever process comes first."""
+    connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [TEMPLATE])
+    try:
+        run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+        found = connection.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [TEMPLATE]
+        ).fetchone()
+        if found == (run,):
+            return
+        name = sql.Identifier(TEMPLATE)
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        manage("migrate", "--verbosity", "0", database=TEMPLATE)
+        manage("seed_demo", database=TEMPLATE)
+        connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(run)))
+    finally:
+        connection.execute("SELECT pg_advisory_unlock(hashtext(%s))", [TEMPLATE])

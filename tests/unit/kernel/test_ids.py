@@ -1,0 +1,26 @@
+"""Public ids are UUIDs of version 7 that sort by the moment they were made."""
+
+import time
+
+from config.kernel.ids import new_id
+
+
+def test_an_id_is_a_uuid_of_version_7_and_the_rfc_variant() -> None:
+    made = new_id()
+
+    assert made.version == 7
+    assert made.variant == "specified in RFC 4122"
+
+
+def test_an_id_carries_its_millisecond_so_later_ones_sort_later() -> None:
+    before = time.time_ns() // 1_000_000
+    first = new_id()
+    time.sleep(0.002)
+    second = new_id()
+
+    assert before <= first.int >> 80 <= time.time_ns() // 1_000_000
+    assert first < second
+
+
+def test_ten_thousand_ids_are_distinct() -> None:
+    assert len({new_id() for _ in range(10_000)}) == 10_000
