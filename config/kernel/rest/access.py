@@ -15,6 +15,7 @@ from config.kernel.actors import ActorKind
 from config.kernel.errors import Refusal
 from config.kernel.models import Audience
 from config.kernel.rest.authentication import Caller, NotSignedIn
+from config.kernel.rest.headers import RequestHeader
 
 
 class NotAllowed(Refusal):
@@ -33,6 +34,12 @@ class PolkuView(APIView):
     scope: ClassVar[str] = ""
     rate: ClassVar[str] = ""
     write_rate: ClassVar[str] = ""
+    # What callers are told beside the schema: headers the route reads, and what its use case may refuse with.
+    request_headers: ClassVar[tuple[RequestHeader, ...]] = ()
+    refusals: ClassVar[tuple[type[Refusal], ...]] = ()
+
+    # OPTIONS is a preflight's, and `corsheaders` answers those.
+    http_method_names = ["get", "post", "put", "patch", "delete", "head"]
 
 
 class StoreView(PolkuView):

@@ -8,7 +8,9 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import TemplateHTMLRenderer
 
-from config.kernel.rest.problems import problem_page
+from config.kernel.errors import NotFound
+from config.kernel.rest.codes import describe
+from config.kernel.rest.problems import problem_response
 
 
 class Description(SpectacularAPIView):
@@ -32,7 +34,10 @@ class BrowsablePage(SpectacularSwaggerView):
 
 def problem(request: HttpRequest, code: str) -> HttpResponse:
     """What a problem's `type` points to: the code in words."""
-    return problem_page(request, code)
+    try:
+        return HttpResponse(describe(code), content_type="text/plain; charset=utf-8")
+    except NotFound as absent:
+        return problem_response(absent)
 
 
 urls: list[Any] = [

@@ -1,0 +1,139 @@
+"""Every stable code of a problem, in one place: those of refusals, and those of single fields.
+
+Clients branch on codes, so a code is never renamed. `docs/problems.md` is written from here, and a test finds a code
+that is missing there.
+"""
+
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from django.apps import apps
+from django.conf import settings
+
+from config.kernel.errors import InvalidInput, NotFound, Refusal
+
+FIELD_CODES: Final[dict[str, str]] = {
+    "blank": "A text is empty.",
+    "duplicate": "Something that may be named once is named twice.",
+    "invalid": "The value is not of the kind that is asked for.",
+    "invalid_character": "A text holds a control character or one that turns the writing direction.",
+    "invalid_choice": "The value is none of those that are known.",
+    "invalid_country": "The country is no code of ISO 3166-1 alpha-2, in capitals.",
+    "invalid_date": "The value is no date of the calendar.",
+    "invalid_email": "The value is no e-mail address.",
+    "invalid_id": "The id is no UUID in its usual form.",
+    "invalid_page": "`limit`, `page` or `after` does not name a page of this list.",
+    "invalid_postcode": "The postcode is not one.",
+    "invalid_quantity": "A quantity is a JSON integer from 1 to 999.",
+    "not_a_boolean": "The value must be true or false.",
+    "not_a_list": "The value must be a JSON array.",
+    "not_a_text": "The value must be a JSON string.",
+    "not_an_integer": "The value must be a JSON integer.",
+    "not_an_object": "The value must be a JSON object.",
+    "null": "The value may not be null.",
+    "required": "A field is missing.",
+    "too_few": "A list has too few items.",
+    "too_large": "A number is above its limit.",
+    "too_long": "A text is too long.",
+    "too_many": "A list has too many items.",
+    "too_short": "A text is too short.",
+    "too_small": "A number is below its limit.",
+    "unknown_field": "The request has a field that this route does not know.",
+    "unknown_filter": "The request has a parameter, or a value of `sort`, that this list does not know.",
+    "unknown_locale": "The language is none of this market's.",
+    "unknown_payment_method": "There is no such way to pay.",
+}
+
+# What DRF calls them.
+_RENAMED: Final = {
+    "does_not_exist": "invalid_choice",
+    "empty": "too_few",
+    "max_length": "too_long",
+    "max_string_length": "too_large",
+    "max_value": "too_large",
+    "min_length": "too_short",
+    "min_value": "too_small",
+    "null_characters_not_allowed": "invalid_character",
+    "surrogate_characters_not_allowed": "invalid_character",
+    "unique": "duplicate",
+}
+
+
+def stable_code(code: str | None) -> str:
+    """Our name of a field's error, given DRF's; `invalid` for one that has no name in the list."""
+    code = _RENAMED.get(code or "", code or "")
+    return code if code in FIELD_CODES else "invalid"
+
+
+def refusals() -> list[type[Refusal]]:
+    """Every refusal that a request may meet, by code. Imports every module of the house to know them all."""
+    _import_every_module()
+    found = {kind for kind in _subclasses(Refusal) if kind.__module__.split(".")[0] in _rooms()}
+    return sorted(found, key=lambda kind: (kind.code, kind.__name__))
+
+
+def _subclasses(kind: type[Refusal]) -> Iterator[type[Refusal]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _subclasses(child)
+
+
+def _rooms() -> set[str]:
+    """The top-level packages of the house."""
+    return {app.name.split(".")[0] for app in apps.get_app_configs() if _is_ours(app.path)}
+
+
+def _is_ours(path: str) -> bool:
+    home = Path(settings.BASE_DIR)
+    return home in Path(path).parents and "site-packages" not in Path(path).parts
+
+
+def _import_every_module() -> None:
+    for app in apps.get_app_configs():
+        if _is_ours(app.path):
+            for module in pkgutil.walk_packages([app.path], f"{app.name}."):
+                if ".migrations" not in module.name:
+                    import_module(module.name)
+
+
+def meaning(kind: type[Refusal]) -> str:
+    """The refusal's docstring as one paragraph."""
+    return " ".join((inspect.getdoc(kind) or kind.title).split())
+
+
+def markdown() -> str:
+    """`docs/problems.md`: every code with its status and meaning."""
+    lines = [
+        "# Problems",
+        "",
+        "An error is `application/problem+json` (RFC 9457). `code` is stable: branch on it. `detail` is for people,",
+        "`request_id` for our log. What is wrong with single fields stands in `errors[]`, each with a JSON pointer",
+        "(`?name` for a parameter); when all of them agree, their code is the problem's, else `invalid_input`.",
+        "",
+        "## What a request may be refused with",
+        "",
+        "| code | status | when |",
+        "|---|---|---|",
+        *(f"| `{kind.code}` | {kind.status} | {meaning(kind)} |" for kind in refusals()),
+        "",
+        "## What may be wrong with a field (status 400)",
+        "",
+        "| code | when |",
+        "|---|---|",
+        *(f"| `{code}` | {title} |" for code, title in sorted(FIELD_CODES.items())),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def describe(code: str) -> str:
+    """One code in words: what a problem's `type` points to. Errors: NotFound."""
+    for kind in refusals():
+        if kind.code == code:
+            return f"{kind.title}\n\nstatus {kind.status}, code {code}\n\n{meaning(kind)}\n"
+    if code in FIELD_CODES:
+        return f"{FIELD_CODES[code]}\n\nstatus {InvalidInput.status}, code {code}\n"
+    raise NotFound
