@@ -1,4 +1,4 @@
-"""The shop's voice: what happened to carts."""
+"""The shop's voice: what happened to prices, listings and carts."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -17,3 +17,25 @@ class CartChanged(Event):
 
     cart_id: UUID
     version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceSet(Event):
+    """A SKU costs something else in a price list; what, is read there."""
+
+    name: ClassVar[str] = "shop.price_set"
+    subject: ClassVar[str] = "sku"
+
+    price_list: str
+    sku: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductListed(Event):
+    """A channel shows a product with variants that it did not show before, whose price and stock may have moved."""
+
+    name: ClassVar[str] = "shop.product_listed"
+    subject: ClassVar[str] = "product_ref"
+
+    product_ref: UUID
+    channel: str

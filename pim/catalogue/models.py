@@ -85,8 +85,8 @@ class Attribute(models.Model):
     """The definition of one thing that can be said of products.
 
     `localisable`: it may differ by language; `scopable`: it may differ by channel. `unit` is a measure's symbol, and
-    stays empty for anything that is not a number. `public` values are shown to shoppers as facts with their label; the
-    others (a slug, a name) have a place of their own.
+    stays empty for anything that is not a number. Only `public` values go out in publications; the others are notes for
+    the house.
     """
 
     public_id = models.UUIDField(default=new_id, unique=True, editable=False)
@@ -177,7 +177,7 @@ class Variant(models.Model):
 
     public_id = models.UUIDField(default=new_id, unique=True, editable=False)
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
-    sku = models.CharField(max_length=100)
+    sku = models.CharField(max_length=64)
     axis_key = models.CharField(max_length=500, blank=True)
     values = models.JSONField(default=dict)
     position = models.IntegerField(default=0)

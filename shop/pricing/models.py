@@ -10,7 +10,6 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 
-
 class PriceList(models.Model):
     """Prices in one currency, gross (with tax, as consumers see them) or net, as they were authored."""
 
@@ -87,7 +86,7 @@ class Price(models.Model):
     """
 
     price_list = models.ForeignKey(PriceList, on_delete=models.PROTECT, related_name="prices")
-    sku = models.CharField(max_length=100)
+    sku = models.CharField(max_length=64)
     minor = models.BigIntegerField()
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)

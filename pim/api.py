@@ -1,0 +1,56 @@
+"""The PIM's door: what the shop may read of it, and how a command fills it.
+
+What writes joins the caller's transaction.
+"""
+
+from pim.catalogue.queries import (
+    AttributeValue,
+    CategoryValue,
+    ChannelValue,
+    OptionValue,
+    Vocabulary,
+    get_vocabulary,
+    list_channels,
+)
+from pim.catalogue.services import (
+    AttributeDraft,
+    LinkDraft,
+    OptionDraft,
+    ProductDraft,
+    SavedProduct,
+    VariantDraft,
+    define_attribute,
+    define_category,
+    define_channel,
+    link_product,
+    save_product,
+)
+from pim.publishing.queries import PublicationValue, find_publication, get_publication, list_publications
+from pim.publishing.services import Published, publish
+
+__all__ = [
+    "AttributeDraft",
+    "AttributeValue",
+    "CategoryValue",
+    "ChannelValue",
+    "LinkDraft",
+    "OptionDraft",
+    "OptionValue",
+    "ProductDraft",
+    "PublicationValue",
+    "Published",
+    "SavedProduct",
+    "VariantDraft",
+    "Vocabulary",
+    "define_attribute",
+    "define_category",
+    "define_channel",
+    "find_publication",
+    "get_publication",
+    "get_vocabulary",
+    "link_product",
+    "list_channels",
+    "list_publications",
+    "publish",
+    "save_product",
+]

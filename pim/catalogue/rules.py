@@ -1,0 +1,206 @@
+"""What values are, and which are allowed.
+
+A row's own values are `{attribute: {channel or "*": {locale or "*": value}}}`. What holds for one channel is
+`{attribute: {locale or "*": value}}`: the channel's own word where there is one, else the word for all channels.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from config.kernel.errors import FieldError
+
+ANY: Final = "*"
+MAX_TEXT: Final = 255
+MAX_TEXTAREA: Final = 65_536
+
+Values = Mapping[str, Mapping[str, Mapping[str, Any]]]
+ChannelValues = dict[str, dict[str, Any]]
+
+_NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", re.ASCII)
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_UNWANTED: Final = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]"
+)  # all control characters but tab and newline
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """An attribute, as much of it as values are judged by; `options` are codes by their lower-case form."""
+
+    code: str
+    type: str
+    localisable: bool
+    scopable: bool
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """Values with every code in the case of its definition, and what is wrong with the rest."""
+
+    values: dict[str, dict[str, dict[str, Any]]]
+    errors: tuple[FieldError, ...]
+
+
+class _Wrong(Exception):
+    def __init__(self, code: str, detail: str) -> None:
+        self.code, self.detail = code, detail
+
+
+def check_values(
+    *,
+    values: Values,
+    definitions: Mapping[str, Definition],
+    channels: Mapping[str, Sequence[str]],
+    pointer: str = "/values",
+) -> Checked:
+    """Judge every value by its attribute's definition (by lower-case code) and the channels' locales (by code)."""
+    known_locales = {locale for locales in channels.values() for locale in locales}
+    kept: dict[str, dict[str, dict[str, Any]]] = {}
+    errors: list[FieldError] = []
+    for attribute, channel, locale, value in _each(values):
+        at = f"{pointer}/{attribute}/{channel}/{locale}"
+        try:
+            definition = _definition_of(attribute, definitions)
+            _check_scope(definition, channel, channels)
+            _check_locale(definition, locale, channels.get(channel, known_locales))
+            checked = _check_value(definition, value)
+        except _Wrong as wrong:
+            errors.append(FieldError(pointer=at, code=wrong.code, detail=wrong.detail))
+        else:
+            kept.setdefault(definition.code, {}).setdefault(channel, {})[locale] = checked
+    return Checked(values=kept, errors=tuple(errors))
+
+
+def _each(values: Values) -> Iterator[tuple[str, str, str, Any]]:
+    for attribute, by_channel in values.items():
+        for channel, by_locale in by_channel.items():
+            for locale, value in by_locale.items():
+                yield attribute, channel, locale, value
+
+
+def _definition_of(attribute: str, definitions: Mapping[str, Definition]) -> Definition:
+    try:
+        return definitions[attribute.lower()]
+    except KeyError:
+        raise _Wrong("unknown_attribute", f"There is no attribute {attribute}.") from None
+
+
+def _check_scope(definition: Definition, channel: str, channels: Mapping[str, Sequence[str]]) -> None:
+    if channel == ANY:
+        return
+    if not definition.scopable:
+        raise _Wrong("not_scopable", f"{definition.code} is the same in every channel.")
+    if channel not in channels:
+        raise _Wrong("unknown_channel", f"There is no channel {channel}.")
+
+
+def _check_locale(definition: Definition, locale: str, locales: Sequence[str] | set[str]) -> None:
+    if definition.localisable and locale == ANY:
+        raise _Wrong("locale_missing", f"{definition.code} needs a language.")
+    if locale != ANY and not definition.localisable:
+        raise _Wrong("not_localisable", f"{definition.code} is the same in every language.")
+    if locale != ANY and locale not in locales:
+        raise _Wrong("unknown_locale", f"Nobody reads {locale} here.")
+
+
+def _check_value(definition: Definition, value: Any) -> Any:
+    match definition.type:
+        case "text":
+            return _text(value, MAX_TEXT)
+        case "textarea":
+            return _text(value, MAX_TEXTAREA)
+        case "number":
+            return _matching(value, _NUMBER, "wrong_type", 'A number is written as text, "44.5".')
+        case "boolean":
+            if not isinstance(value, bool):
+                raise _Wrong("wrong_type", "It is true or false.")
+            return value
+        case "date":
+            return _day(value)
+        case "select":
+            return _option(definition, value)
+        case "multiselect":
+            if not isinstance(value, list) or not value:
+                raise _Wrong("wrong_type", "It is a list of options.")
+            return list(dict.fromkeys(_option(definition, each) for each in value))
+        case unknown:
+            raise ValueError(f"{definition.code} is of the unknown type {unknown}")
+
+
+def _text(value: Any, longest: int) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise _Wrong("wrong_type", "It is a text, and not an empty one.")
+    if len(value) > longest:
+        raise _Wrong("too_long", f"It has at most {longest} characters.")
+    if _UNWANTED.search(value):
+        raise _Wrong("invalid_character", "It has a character that is no text.")
+    return value.strip()
+
+
+def _matching(value: Any, pattern: re.Pattern[str], code: str, detail: str) -> str:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise _Wrong(code, detail)
+    return value
+
+
+def _day(value: Any) -> str:
+    text = _matching(value, _DAY, "wrong_type", 'A day is written "2026-11-22".')
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise _Wrong("wrong_type", f"There is no day {text}.") from None
+    return text
+
+
+def _option(definition: Definition, value: Any) -> str:
+    if not isinstance(value, str) or value.lower() not in definition.options:
+        raise _Wrong("unknown_option", f"{definition.code} has no such option.")
+    return definition.options[value.lower()]
+
+
+def options_in(*, values: Values, definitions: Mapping[str, Definition]) -> set[tuple[str, str]]:
+    """Every (attribute, option) that checked values name."""
+    named: set[tuple[str, str]] = set()
+    for attribute, _, _, value in _each(values):
+        if definitions[attribute.lower()].type in {"select", "multiselect"}:
+            named |= {(attribute, option) for option in ([value] if isinstance(value, str) else value)}
+    return named
+
+
+def axis_key(*, axes: Sequence[str], values: Values) -> str:
+    """What tells a variant from its siblings: `fabric=hiekka|legs=oak`, empty without axes.
+
+    Errors: KeyError with the code of the axis that the values say nothing of.
+    """
+    return "|".join(f"{axis}={values[axis][ANY][ANY]}" for axis in axes)
+
+
+def for_channel(*, values: Values, channel: str) -> ChannelValues:
+    """What the values say in `channel`."""
+    held: ChannelValues = {}
+    for attribute, by_channel in values.items():
+        said = {**by_channel.get(ANY, {}), **by_channel.get(channel, {})}
+        if said:
+            held[attribute] = said
+    return held
+
+
+def fallback_chain(*, locale: str, locales: Sequence[str]) -> tuple[str, ...]:
+    """The locales in which a text is looked for when `locale` is asked for.
+
+    Its own first, then those of the same language, then the channel's others in their order.
+    """
+    language = locale.partition("-")[0]
+    return tuple(sorted(locales, key=lambda each: (each != locale, each.partition("-")[0] != language)))
+
+
+def spoken(*, by_locale: Mapping[str, Any], chain: Sequence[str]) -> tuple[Any, str] | None:
+    """The value for a reader and the locale it comes from; None when nobody said anything."""
+    for locale in (*chain, ANY):
+        if locale in by_locale:
+            return by_locale[locale], locale
+    return None

@@ -1,0 +1,163 @@
+"""Publishing: from what merchandisers work on to what a channel shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from config.kernel.actors import Actor
+from config.kernel.db import lock, transaction, transaction_required
+from config.kernel.errors import FieldError, InvalidInput, NotFound, Refusal
+from config.kernel.events import emit
+from config.kernel.values import to_json
+from config.kernel.versions import require_version
+from pim.catalogue.models import Attribute, Channel, Product
+from pim.catalogue.queries import find_channel, get_product
+from pim.events import ProductPublished
+from pim.publishing import rules
+from pim.publishing.models import Publication
+from pim.publishing.queries import get_source
+
+
+class NotPublishable(InvalidInput):
+    """Something is missing that the channel cannot do without. Nothing was published."""
+
+    code = "not_publishable"
+    status = 422
+    title = "The product cannot be published yet."
+
+
+class UnknownChannel(InvalidInput):
+    """There is no channel of that code."""
+
+    code = "unknown_channel"
+    status = 422
+    title = "There is no such channel."
+
+
+class ProductArchived(Refusal):
+    """The product was archived; it cannot be shown again before it is taken out of the archive."""
+
+    code = "product_archived"
+    status = 409
+    title = "The product is archived."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """Where a product stands in a channel now; `changed` is false when it stood there already."""
+
+    product_id: UUID
+    channel: str
+    number: int
+    withdrawn: bool
+    changed: bool
+
+
+@transaction
+def publish_product(
+    *, product_id: UUID, channel: str, version: int | None, by: Actor, now: datetime
+) -> Published:
+    """Publish the product as it is now to the channel. `version` is the one that the caller has seen.
+
+    Errors: NotFound, VersionConflict, UnknownChannel, ProductArchived, NotPublishable.
+    """
+    return publish(product_id=product_id, channel=channel, version=version, by=by, now=now)
+
+
+@transaction
+def withdraw_product(
+    *, product_id: UUID, channel: str, version: int | None, by: Actor, now: datetime
+) -> Published:
+    """Take the product out of the channel. Errors: NotFound, VersionConflict, UnknownChannel."""
+    product, place = _lock_product(product_id, version), _channel(channel)
+    newest = _newest(product, place)
+    if newest is None:
+        raise NotFound("The product was never published there.")
+    if newest.withdrawn:
+        return _published(newest, changed=False)
+    return _add(product, place, newest, document={}, by=by, now=now)
+
+
+@transaction_required
+def publish(*, product_id: UUID, channel: str, version: int | None, by: Actor, now: datetime) -> Published:
+    """`publish_product` within the caller's transaction. Locks the product; emits ProductPublished.
+
+    What would say the same as the publication that holds is not published again.
+    """
+    product, place = _lock_product(product_id, version), _channel(channel)
+    if product.archived_at is not None:
+        raise ProductArchived
+    value = get_product(product_id=product_id)
+    public = frozenset(Attribute.objects.filter(public=True).values_list("code", flat=True))
+    source = get_source(product=product, value=value, channel=place, public=public)
+    if obstacles := rules.find_obstacles(source=source, channel=place.code, locales=place.locales):
+        raise NotPublishable(obstacles)
+    document = rules.build_document(source=source, channel=place.code, locales=place.locales)
+    newest = _newest(product, place)
+    if newest is not None and newest.document == document:
+        return _published(newest, changed=False)
+    return _add(product, place, newest, document=document, by=by, now=now)
+
+
+def _lock_product(product_id: UUID, version: int | None) -> Product:
+    locked = lock(Product.objects.filter(public_id=product_id))
+    if not locked:
+        raise NotFound
+    require_version(seen=version, current=locked[0].version)
+    return locked[0]
+
+
+def _channel(code: str) -> Channel:
+    channel = find_channel(code=code)
+    if channel is None:
+        raise UnknownChannel(
+            [FieldError(pointer="/channel", code="unknown_channel", detail=f"There is no channel {code}.")]
+        )
+    return channel
+
+
+def _newest(product: Product, channel: Channel) -> Publication | None:
+    """The lock on the product is what makes the next number free."""
+    return (
+        Publication.objects.filter(product=product, channel=channel)
+        .select_related("product", "channel")
+        .order_by("-number")
+        .first()
+    )
+
+
+def _add(
+    product: Product,
+    channel: Channel,
+    newest: Publication | None,
+    *,
+    document: dict[str, object],
+    by: Actor,
+    now: datetime,
+) -> Published:
+    row = Publication.objects.create(
+        product=product,
+        channel=channel,
+        number=1 if newest is None else newest.number + 1,
+        withdrawn=not document,
+        document=document,
+        product_version=product.version,
+        actor=to_json(by),
+        published_at=now,
+    )
+    emit(
+        ProductPublished(product_ref=product.public_id, channel=channel.code, number=row.number),
+        by=by,
+        now=now,
+    )
+    return _published(row, changed=True)
+
+
+def _published(row: Publication, *, changed: bool) -> Published:
+    return Published(
+        product_id=row.product.public_id,
+        channel=row.channel.code,
+        number=row.number,
+        withdrawn=row.withdrawn,
+        changed=changed,
+    )

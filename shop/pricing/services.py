@@ -1,0 +1,122 @@
+"""Setting prices and markets. Everything here can be repeated: codes are the keys."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from config.kernel.actors import Actor
+from config.kernel.db import lock, transaction, transaction_required
+from config.kernel.errors import NotFound
+from config.kernel.events import emit
+from shop.events import PriceSet
+from shop.pricing import rules
+from shop.pricing.models import Market, MarketHost, Price, PriceList, PublishableKey, TaxRate
+from shop.pricing.queries import forget_configuration
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarketDraft:
+    """A market as it should be, under the code of its channel; its keys and hosts are added, never taken away."""
+
+    code: str
+    price_list: str
+    country: str
+    time_zone: str
+    delivery_countries: Sequence[str]
+    hosts: Sequence[str]
+    keys: Sequence[str]
+    content_scope: str = ""
+    shows_gross: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceNow:
+    """What a SKU costs in a list from now on; `changed` is false when it did already."""
+
+    price_list: str
+    sku: str
+    minor: int
+    changed: bool
+
+
+@transaction_required
+def define_price_list(*, code: str, currency: str, gross: bool) -> None:
+    """Create the list. Its currency, and whether it is gross, are what its prices mean, so they stay."""
+    PriceList.objects.get_or_create(code=code, defaults={"currency": currency, "gross": gross})
+
+
+@transaction_required
+def define_market(*, draft: MarketDraft) -> None:
+    """Create the market, or make it as said. Errors: NotFound for the price list."""
+    price_list = _price_list(draft.price_list)
+    market, _ = Market.objects.update_or_create(
+        code=draft.code,
+        defaults={
+            "price_list": price_list,
+            "content_scope": draft.content_scope or draft.code,
+            "country": draft.country,
+            "time_zone": draft.time_zone,
+            "shows_gross": draft.shows_gross,
+            "delivery_countries": list(draft.delivery_countries),
+        },
+    )
+    for host in draft.hosts:
+        MarketHost.objects.update_or_create(host=host.lower(), defaults={"market": market})
+    for key in draft.keys:
+        PublishableKey.objects.update_or_create(key=key, defaults={"market": market})
+    forget_configuration()
+
+
+@transaction_required
+def define_tax_rates(*, rates: Sequence[rules.Rate] = rules.FINNISH_RATES) -> None:
+    """Make sure that these dated rates stand in the table. By code and not by migration, so that it can be repeated."""
+    for rate in rates:
+        TaxRate.objects.update_or_create(
+            tax_class=rate.tax_class,
+            country=rate.country,
+            valid_from=rate.valid_from,
+            defaults={"rate": rate.rate},
+        )
+    forget_configuration()
+
+
+@transaction
+def change_price(*, price_list: str, sku: str, minor: int, by: Actor, now: datetime) -> PriceNow:
+    """`set_price` as a use case of its own."""
+    return set_price(price_list=price_list, sku=sku, minor=minor, by=by, now=now)
+
+
+@transaction_required
+def set_price(*, price_list: str, sku: str, minor: int, by: Actor, now: datetime) -> PriceNow:
+    """From `now` on one unit of `sku` costs `minor` in the list; what it cost before stays in the history.
+
+    Locks the price that holds; emits PriceSet. Errors: NotFound for the list; Busy.
+    """
+    owner = _price_list(price_list)
+    open_prices = Price.objects.filter(price_list=owner, sku=sku, valid_until=None)
+    held = lock(open_prices)
+    if not held:
+        # Two first prices may be set at once: one is inserted, the other waits here and then changes it.
+        Price.objects.bulk_create(
+            [Price(price_list=owner, sku=sku, minor=minor, valid_from=now)], ignore_conflicts=True
+        )
+        held = lock(open_prices)
+        changed = held[0].valid_from == now
+    else:
+        changed = False
+    current = held[0]
+    if current.minor != minor:
+        changed = True
+        starts = max(now, current.valid_from)
+        Price.objects.filter(pk=current.pk).update(valid_until=starts)
+        Price.objects.create(price_list=owner, sku=sku, minor=minor, valid_from=starts)
+    if changed:
+        emit(PriceSet(price_list=owner.code, sku=sku), by=by, now=now)
+    return PriceNow(price_list=owner.code, sku=sku, minor=minor, changed=changed)
+
+
+def _price_list(code: str) -> PriceList:
+    found = PriceList.objects.filter(code=code).first()
+    if found is None:
+        raise NotFound(f"There is no price list {code}.")
+    return found
