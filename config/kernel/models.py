@@ -159,13 +159,14 @@ class AuditEntry(AppendOnly):
 class StoredEvent(AppendOnly):
     """A fact that some transaction made true, kept for handlers, streams and the pull log.
 
-    `about` is the public id of what it concerns and `topic` its kind and id (`cart:…`), which streams subscribe to.
+    `about` is the public id of what it concerns, where that has one, and `topic` its kind and id (`cart:…`), which
+    streams subscribe to.
     The event's place in every `?after=` feed is its `EventPosition`.
     """
 
     event_id = models.UUIDField(default=new_id, unique=True, editable=False)
     name = models.CharField(max_length=100)
-    about = models.UUIDField()
+    about = models.UUIDField(null=True)
     topic = models.CharField(max_length=100)
     data = models.JSONField()
     actor = models.JSONField()
@@ -224,9 +225,14 @@ class WorkerBeat(models.Model):
 
 
 class StreamTicket(models.Model):
-    """A one-use permission to open a stream, since a browser's EventSource sends no headers."""
+    """A one-use permission to open a stream, since a browser's EventSource sends no headers.
+
+    `after_position` is where the event log stood when it was issued: the stream begins there, so that what happens
+    between the ticket and the stream is not missed.
+    """
 
     digest = models.BinaryField(max_length=32, unique=True)
     topic = models.CharField(max_length=100)
+    after_position = models.BigIntegerField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
