@@ -1,10 +1,22 @@
 """The app as Django knows it."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class OrdersConfig(AppConfig):
-    """Loads what the app listens to."""
+    """Loads what the app listens to, and the rules its rows keep."""
 
     name = "orders"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        for module in (
+            "handlers",
+            "stock.invariants",
+            "agreement.invariants",
+            "payment.invariants",
+            "returns.invariants",
+        ):
+            import_module(f"orders.{module}")

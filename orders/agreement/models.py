@@ -120,6 +120,7 @@ class OrderDelivery(models.Model):
     promised_until_on = models.DateField()
 
     class Meta:
+        ordering = ("pk",)
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(gross_minor=models.F("net_minor") + models.F("tax_minor")),

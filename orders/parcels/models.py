@@ -26,6 +26,7 @@ class ParcelLine(models.Model):
     quantity = models.IntegerField()
 
     class Meta:
+        ordering = ("pk",)
         constraints = (
             models.UniqueConstraint(fields=("parcel", "order_line"), name="parcelline_once"),
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="parcelline_quantity_positive"),

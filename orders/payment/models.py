@@ -68,7 +68,7 @@ class EntryKind(models.TextChoices):
     """What an entry of the ledger says."""
 
     INVOICED = "invoiced"  # the buyer owes this (positive)
-    CREDITED = "credited"  # we gave this back (negative)
+    CREDITED = "credited"  # we gave this back (negative, or nothing for what was free)
 
 
 class PaymentEntry(AppendOnly):
@@ -89,7 +89,7 @@ class PaymentEntry(AppendOnly):
             models.CheckConstraint(
                 condition=(
                     models.Q(kind=EntryKind.INVOICED, amount_minor__gte=0)
-                    | models.Q(kind=EntryKind.CREDITED, amount_minor__lt=0)
+                    | models.Q(kind=EntryKind.CREDITED, amount_minor__lte=0)
                 ),
                 name="paymententry_sign",
             ),

@@ -97,6 +97,7 @@ class ReturnLine(models.Model):
     quantity = models.IntegerField()
 
     class Meta:
+        ordering = ("pk",)
         constraints = (
             models.UniqueConstraint(fields=("goods_return", "order_line"), name="returnline_once"),
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="returnline_quantity_positive"),

@@ -1,13 +1,34 @@
-"""Whose returns they are, and how much of an order has come back."""
+"""Whose returns they are, how much of an order has come back, and an order's whole story for those who may read it."""
 
 from uuid import UUID
 
 from django.db.models import QuerySet, Sum
 
 from config.kernel.actors import Actor
+from config.kernel.errors import NotFound
 from orders.agreement.models import Order
+from orders.agreement.queries import list_orders_of_buyer, list_orders_of_staff
 from orders.locations.queries import list_workplaces
 from orders.returns.models import Return, ReturnLine, ReturnState
+
+
+def get_order_of_buyer(*, order_id: UUID, secret: str, by: Actor) -> Order:
+    """The buyer's order with everything that happened to it. Errors: NotFound, also when it is somebody else's."""
+    orders = list_orders_of_buyer(order_id=order_id, secret=secret, by=by)
+    return _get(orders.prefetch_related("attempts", "invoices", "steps"))
+
+
+def get_order_of_staff(*, order_id: UUID, by: Actor) -> Order:
+    """The order with what is needed to pack it and take it back. Errors: NotFound, also when it leaves elsewhere."""
+    orders = list_orders_of_staff(order_id=order_id, by=by)
+    return _get(orders.prefetch_related("deliveries__location"))
+
+
+def _get(orders: QuerySet[Order]) -> Order:
+    order = orders.prefetch_related("lines", "deliveries", "parcels__lines", "returns__lines").first()
+    if order is None:
+        raise NotFound
+    return order
 
 
 def list_returns_of_staff(*, return_id: UUID, by: Actor) -> QuerySet[Return]:

@@ -1,0 +1,8 @@
+"""The customers' tables for operators, to read."""
+
+from django.contrib import admin
+
+from config.kernel.admin import ReadOnlyAdmin
+from customers import models
+
+admin.site.register([getattr(models, name) for name in models.__all__], ReadOnlyAdmin)

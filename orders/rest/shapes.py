@@ -1,0 +1,193 @@
+"""The shapes of orders and returns, as the API describes them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from config.kernel.rest.bodies import MoneyBody
+
+
+class OrderOptionBody(serializers.Serializer[Any]):
+    """What was chosen, as the buyer read it: Fabric, Boucle."""
+
+    label = serializers.CharField()  # type: ignore[assignment]
+    value = serializers.CharField()
+
+
+class LineUnitsBody(serializers.Serializer[Any]):
+    """So many units of one line of the order."""
+
+    line_id = serializers.UUIDField()
+    quantity = serializers.IntegerField()
+
+
+class OrderLineBody(serializers.Serializer[Any]):
+    """One line as it was agreed. `returnable` counts units that left and are in no return yet."""
+
+    id = serializers.UUIDField()
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    options = OrderOptionBody(many=True)
+    quantity = serializers.IntegerField()
+    unit_price = MoneyBody()
+    gross = MoneyBody()
+    net = MoneyBody()
+    tax = MoneyBody()
+    tax_rate = serializers.CharField(help_text="0.255 is 25.5 %.")
+    added_by = serializers.CharField(help_text="The clerk who added it; empty for the shopper herself.")
+    shipped = serializers.IntegerField()
+    returnable = serializers.IntegerField()
+
+
+class OrderPromiseBody(serializers.Serializer[Any]):
+    """The first and the last day on which the goods arrive, as it was promised."""
+
+    earliest_on = serializers.DateField()
+    latest_on = serializers.DateField()
+
+
+class OrderAddressBody(serializers.Serializer[Any]):
+    """Where the goods go, and to whom."""
+
+    name = serializers.CharField()
+    street = serializers.CharField()
+    postcode = serializers.CharField()
+    city = serializers.CharField()
+    country = serializers.CharField()
+    phone = serializers.CharField(allow_blank=True)
+
+
+class OrderDeliveryBody(serializers.Serializer[Any]):
+    """Lines that travel together."""
+
+    id = serializers.UUIDField()
+    option = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    price = MoneyBody()
+    promise = OrderPromiseBody()
+    address = OrderAddressBody()
+
+
+class TaxGroupBody(serializers.Serializer[Any]):
+    """All that is taxed at one rate."""
+
+    rate = serializers.CharField(help_text="0.255 is 25.5 %.")
+    gross = MoneyBody()
+    net = MoneyBody()
+    tax = MoneyBody()
+
+
+class OrderTotalsBody(serializers.Serializer[Any]):
+    """What the order costs, tax included, and the tax in it."""
+
+    goods = MoneyBody()
+    delivery = MoneyBody()
+    total = MoneyBody()
+    tax = MoneyBody()
+    taxes = TaxGroupBody(many=True)
+
+
+class OrderPaymentBody(serializers.Serializer[Any]):
+    """How it is paid, where that stands, and what the buyer's device does next."""
+
+    method = serializers.CharField()
+    status = serializers.CharField()
+    next_action = serializers.CharField()
+
+
+class InvoiceBody(serializers.Serializer[Any]):
+    """An invoice or a credit note; a credit note's sum is negative and has no due date."""
+
+    number = serializers.CharField()
+    kind = serializers.CharField()
+    total = MoneyBody()
+    issued_on = serializers.DateField()
+    due_on = serializers.DateField(allow_null=True)
+
+
+class ParcelBody(serializers.Serializer[Any]):
+    """A package that left, and what is in it."""
+
+    id = serializers.UUIDField()
+    state = serializers.CharField()
+    dispatched_at = serializers.DateTimeField()
+    lines = LineUnitsBody(many=True)
+
+
+class ReturnBody(serializers.Serializer[Any]):
+    """Goods on their way back. `credited` is what was given back for them, once it was."""
+
+    id = serializers.UUIDField()
+    order_id = serializers.UUIDField()
+    state = serializers.CharField()
+    lines = LineUnitsBody(many=True)
+    credited = MoneyBody(allow_null=True)
+
+
+class OrderStepBody(serializers.Serializer[Any]):
+    """The order reached a state."""
+
+    state = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class ContactBody(serializers.Serializer[Any]):
+    """The buyer, as she said."""
+
+    email = serializers.CharField()
+    name = serializers.CharField()
+    phone = serializers.CharField(allow_blank=True)
+
+
+class OrderBody(serializers.Serializer[Any]):
+    """The buyer's order: what was agreed, and what has happened since."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    state = serializers.CharField()
+    channel = serializers.CharField()
+    locale = serializers.CharField()
+    placed_at = serializers.DateTimeField()
+    contact = ContactBody()
+    lines = OrderLineBody(many=True)
+    deliveries = OrderDeliveryBody(many=True)
+    totals = OrderTotalsBody()
+    payment = OrderPaymentBody(allow_null=True)
+    invoices = InvoiceBody(many=True)
+    parcels = ParcelBody(many=True)
+    returns = ReturnBody(many=True)
+    history = OrderStepBody(many=True)
+
+
+class StaffLineBody(serializers.Serializer[Any]):
+    """One line as the packer needs it. `open` counts units that have not left yet."""
+
+    id = serializers.UUIDField()
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    options = OrderOptionBody(many=True)
+    quantity = serializers.IntegerField()
+    open = serializers.IntegerField()
+
+
+class StaffDeliveryBody(serializers.Serializer[Any]):
+    """Where the parcel goes."""
+
+    id = serializers.UUIDField()
+    location = serializers.CharField()
+    option = serializers.CharField()
+    promise = OrderPromiseBody()
+    address = OrderAddressBody()
+
+
+class StaffOrderBody(serializers.Serializer[Any]):
+    """The order as those need it who pack it and take it back: without prices and without the buyer's e-mail."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    state = serializers.CharField()
+    placed_at = serializers.DateTimeField()
+    lines = StaffLineBody(many=True)
+    deliveries = StaffDeliveryBody(many=True)
+    parcels = ParcelBody(many=True)
+    returns = ReturnBody(many=True)
