@@ -72,7 +72,7 @@ def get_customer(*, customer_ref: UUID) -> CustomerRecord:
 
 def _in_order(customer: Customer) -> tuple[TimelineStep, ...]:
     entries = sorted(
-        customer.timeline.all(), key=lambda entry: (entry.occurred_at, rank(entry.kind), entry.pk)
+        customer.timeline.all(), key=lambda entry: (entry.occurred_at, rank(kind=entry.kind), entry.pk)
     )
     return tuple(
         TimelineStep(

@@ -2,10 +2,11 @@
 
 import hashlib
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 
@@ -21,7 +22,7 @@ class StepKind(StrEnum):
     RETURN_CREDITED = "return_credited"
 
 
-_RANK = {kind: rank for rank, kind in enumerate(StepKind)}
+_RANK: Final[Mapping[str, int]] = {kind: place for place, kind in enumerate(StepKind)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,24 +61,24 @@ class Purchase:
     address: GivenAddress
 
 
-def normalise_email(email: str) -> str:
+def normalise_email(*, email: str) -> str:
     """As addresses are compared: the house ignores the case of both halves."""
     return unicodedata.normalize("NFC", email.strip()).casefold()
 
 
-def normalise_phone(phone: str) -> str:
+def normalise_phone(*, phone: str) -> str:
     """As numbers are compared: digits, and a leading plus."""
     digits = "".join(character for character in phone if character.isdecimal())
     return f"+{digits}" if phone.strip().startswith("+") else digits
 
 
-def fingerprint(address: GivenAddress) -> str:
+def fingerprint(*, address: GivenAddress) -> str:
     """The same for two spellings of one address that differ in case and spaces only."""
     parts = (address.name, address.street, address.postcode, address.city, address.country)
     folded = "\n".join(" ".join(unicodedata.normalize("NFC", part).casefold().split()) for part in parts)
     return hashlib.sha256(folded.encode()).hexdigest()
 
 
-def rank(kind: str) -> int:
+def rank(*, kind: str) -> int:
     """Where a step stands among those of the same moment; an unknown one comes last."""
-    return _RANK.get(StepKind(kind), len(_RANK)) if kind in _RANK else len(_RANK)
+    return _RANK.get(kind, len(_RANK))

@@ -6,8 +6,6 @@ Everything here may be repeated, and told in any order: a fact is written once, 
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-
 from config.kernel.actors import Actor
 from config.kernel.db import lock, transaction_required
 from config.kernel.errors import NotFound
@@ -43,7 +41,7 @@ def record_purchase(*, purchase: Purchase, step: Step, by: Actor, now: datetime)
                 postcode=given.postcode,
                 city=given.city,
                 country=given.country,
-                fingerprint=fingerprint(given),
+                fingerprint=fingerprint(address=given),
                 first_used_at=now,
             )
         ],
@@ -64,21 +62,19 @@ def record_step(*, customer_ref: UUID, step: Step, by: Actor) -> None:
 
 def _find_or_create(purchase: Purchase, *, now: datetime) -> Customer:
     """The customer with that e-mail address. Of two that are made at once the constraint lets one live."""
-    wanted = normalise_email(purchase.email)
+    wanted = normalise_email(email=purchase.email)
     if (found := _find(wanted)) is not None:
         return found
-    try:
-        with transaction.atomic():
-            customer = Customer.objects.create(name=purchase.name, locale=purchase.locale, first_seen_at=now)
-            ContactPoint.objects.create(
-                customer=customer, kind=ContactKind.EMAIL, value=purchase.email, normalised=wanted
-            )
-    except IntegrityError:
-        other = _find(wanted)
-        if other is None:
-            raise
-        return other
-    return customer
+    customer = Customer.objects.create(name=purchase.name, locale=purchase.locale, first_seen_at=now)
+    ContactPoint.objects.bulk_create(
+        [ContactPoint(customer=customer, kind=ContactKind.EMAIL, value=purchase.email, normalised=wanted)],
+        ignore_conflicts=True,
+    )
+    owner = _find(wanted)
+    assert owner is not None
+    if owner != customer:
+        customer.delete()
+    return owner
 
 
 def _find(email: str) -> Customer | None:
@@ -91,7 +87,7 @@ def _add_contact(customer: Customer, *, kind: ContactKind, value: str) -> None:
     if not value:
         return
     ContactPoint.objects.bulk_create(
-        [ContactPoint(customer=customer, kind=kind, value=value, normalised=normalise_phone(value))],
+        [ContactPoint(customer=customer, kind=kind, value=value, normalised=normalise_phone(phone=value))],
         ignore_conflicts=True,
     )
 

@@ -71,10 +71,10 @@ class Customer(SystemView):
     def get(self, request: Request, customer_id: UUID) -> Response:
         """Everything that is known about one customer."""
         inputs.NoQuery.of(request)
-        return Response(customer_body(get_customer(customer_ref=customer_id)))
+        return Response(customer_body(record=get_customer(customer_ref=customer_id)))
 
 
-def customer_body(record: CustomerRecord) -> dict[str, Any]:
+def customer_body(*, record: CustomerRecord) -> dict[str, Any]:
     """The record as it travels."""
     return {
         "id": record.customer_ref,

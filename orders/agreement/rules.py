@@ -129,7 +129,7 @@ def new_number() -> str:
     return f"{digits[:5]}-{digits[5:]}"
 
 
-def sum_by_sku(lines: Iterable[tuple[str, int]]) -> dict[str, int]:
+def sum_by_sku(*, lines: Iterable[tuple[str, int]]) -> dict[str, int]:
     """`{sku: units}` over lines: one SKU may stand on several of them."""
     units: dict[str, int] = {}
     for sku, quantity in lines:
@@ -145,7 +145,7 @@ class LineUnits:
     quantity: int
 
 
-def sum_by_line(lines: Iterable[LineUnits]) -> dict[UUID, int]:
+def sum_by_line(*, lines: Iterable[LineUnits]) -> dict[UUID, int]:
     """`{line_id: units}`: a line that is named twice counts twice."""
     units: dict[UUID, int] = {}
     for line in lines:

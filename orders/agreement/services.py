@@ -5,13 +5,10 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-
 from config.kernel.actors import Actor
 from config.kernel.db import transaction_required
 from config.kernel.errors import Refusal
 from orders.agreement.models import Order, OrderDelivery, OrderLine, OrderStep, step_actor
-from orders.agreement.queries import find_order_of_cart
 from orders.agreement.rules import OrderWish, TaxSplit, new_number
 from orders.locations.models import Location
 
@@ -54,26 +51,25 @@ def open_order(*, order_id: UUID, wish: OrderWish, taxes: TaxSplit, by: Actor, n
         total_tax_minor=taxes.tax_minor,
         placed_at=now,
     )
-    while not _is_number_free(order):
-        order.number = new_number()
+    order = _insert(order)
     OrderStep.objects.create(order=order, state=order.state, moved_at=now, **step_actor(by))
     return order
 
 
-def _is_number_free(order: Order) -> bool:
-    """Insert the order; false when another one has its number. Errors: CartAlreadyOrdered."""
-    try:
-        with transaction.atomic():
-            order.save(force_insert=True)
-    except IntegrityError as error:
-        broken = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-        if broken == "order_number_unique":
-            return False
-        other = find_order_of_cart(cart_ref=order.cart_ref) if broken == "order_cart_unique" else None
-        if other is None:
-            raise
-        raise CartAlreadyOrdered(order_id=str(other.order_id), number=other.number) from error
-    return True
+def _insert(order: Order) -> Order:
+    """The order as a row. Numbers are random, so another one is tried where one is taken.
+
+    Errors: CartAlreadyOrdered.
+    """
+    while True:
+        Order.objects.bulk_create([order], ignore_conflicts=True)
+        row = Order.objects.filter(cart_ref=order.cart_ref).first()
+        if row is None:
+            order.number = new_number()
+        elif row.public_id == order.public_id:
+            return row
+        else:
+            raise CartAlreadyOrdered(order_id=str(row.public_id), number=row.number)
 
 
 @transaction_required

@@ -22,6 +22,6 @@ def _offer(option: DeliveryOption, now: datetime) -> OfferedDelivery:
         gross_minor=option.gross_minor,
         currency=option.currency,
         tax_class=option.tax_class,
-        earliest_on=add_working_days(leaves, count=option.earliest_days),
-        latest_on=add_working_days(leaves, count=option.latest_days),
+        earliest_on=add_working_days(day=leaves, count=option.earliest_days),
+        latest_on=add_working_days(day=leaves, count=option.latest_days),
     )

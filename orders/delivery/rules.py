@@ -23,18 +23,18 @@ class OfferedDelivery:
     latest_on: date
 
 
-def is_working_day(day: date) -> bool:
+def is_working_day(*, day: date) -> bool:
     """Monday to Friday: nothing is dispatched or delivered at weekends."""
     return day.weekday() < _SATURDAY
 
 
-def add_working_days(day: date, *, count: int) -> date:
+def add_working_days(*, day: date, count: int) -> date:
     """The working day that comes `count` working days after `day`; with 0, `day` itself or the next one."""
-    while not is_working_day(day):
+    while not is_working_day(day=day):
         day += timedelta(days=1)
     for _ in range(count):
         day += timedelta(days=1)
-        while not is_working_day(day):
+        while not is_working_day(day=day):
             day += timedelta(days=1)
     return day
 
@@ -43,9 +43,9 @@ def leaves_on(*, ordered_at: datetime, cut_off: time, time_zone: str) -> date:
     """The day the goods leave: the same working day when ordered before the cut-off, else the next working day."""
     local = ordered_at.astimezone(ZoneInfo(time_zone))
     today = local.date()
-    if is_working_day(today) and local.time() >= cut_off:
+    if is_working_day(day=today) and local.time() >= cut_off:
         today += timedelta(days=1)
-    return add_working_days(today, count=0)
+    return add_working_days(day=today, count=0)
 
 
 def is_deliverable(*, country: str, postcode: str) -> bool:

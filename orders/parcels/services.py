@@ -78,12 +78,12 @@ def dispatch_parcel(
     if lines is None:
         chosen = {line: units for line, units in still_open.items() if units}
     else:
-        chosen = choose_lines(lines=all_lines, wanted=sum_by_line(lines))
+        chosen = choose_lines(lines=all_lines, wanted=sum_by_line(lines=lines))
     _require_open(chosen, still_open)
     parcel = _pack(order, chosen, now)
     take_reserved(
         order_ref=order.public_id,
-        units=sum_by_sku((line.sku, units) for line, units in chosen.items()),
+        units=sum_by_sku(lines=((line.sku, units) for line, units in chosen.items())),
         about_ref=parcel.public_id,
         by=by,
         now=now,

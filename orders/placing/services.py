@@ -55,7 +55,7 @@ def place_order(*, wish: OrderWish, by: Actor, now: datetime) -> PlacedOrder:
     order = open_order(order_id=new_id(), wish=wish, taxes=taxes, by=by, now=now)
     location = reserve_stock(
         order_ref=order.public_id,
-        wanted=sum_by_sku((line.sku, line.quantity) for line in wish.lines),
+        wanted=sum_by_sku(lines=((line.sku, line.quantity) for line in wish.lines)),
         locations=list_shipping_codes(),
         by=by,
         now=now,

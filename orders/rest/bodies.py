@@ -15,7 +15,7 @@ from orders.returns.models import Return
 from orders.returns.services import ReturnReceipt
 
 
-def order_body(order: Order) -> dict[str, Any]:
+def order_body(*, order: Order) -> dict[str, Any]:
     """What the buyer reads. The order comes with its rows prefetched, so nothing is queried here."""
     lines, deliveries = list(order.lines.all()), list(order.deliveries.all())
     shipped, announced = _shipped(order), _announced(order)
@@ -63,7 +63,7 @@ def order_body(order: Order) -> dict[str, Any]:
     }
 
 
-def staff_order_body(order: Order) -> dict[str, Any]:
+def staff_order_body(*, order: Order) -> dict[str, Any]:
     """What the location's staff reads. The order comes with its rows prefetched."""
     shipped = _shipped(order)
     return {
@@ -88,7 +88,7 @@ def staff_order_body(order: Order) -> dict[str, Any]:
     }
 
 
-def return_body(receipt: ReturnReceipt) -> dict[str, Any]:
+def return_body(*, receipt: ReturnReceipt) -> dict[str, Any]:
     """A return as its use cases answer it."""
     credited = receipt.credited_minor
     return {
@@ -96,11 +96,11 @@ def return_body(receipt: ReturnReceipt) -> dict[str, Any]:
         "order_id": receipt.order_id,
         "state": receipt.state,
         "lines": _units(receipt.lines),
-        "credited": None if credited is None else Money(credited, receipt.currency).wire(),
+        "credit": None if credited is None else Money(credited, receipt.currency).wire(),
     }
 
 
-def parcel_body(parcel: DispatchedParcel) -> dict[str, Any]:
+def parcel_body(*, parcel: DispatchedParcel) -> dict[str, Any]:
     """A parcel as the use case answers it."""
     return {
         "id": parcel.parcel_id,
@@ -147,7 +147,8 @@ def _totals(order: Order, lines: list[OrderLine], deliveries: list[OrderDelivery
     """Sums of what is stored; no tax is computed again."""
     gross: Counter[Decimal] = Counter()
     tax: Counter[Decimal] = Counter()
-    for part in (*lines, *deliveries):
+    parts: list[OrderLine | OrderDelivery] = [*lines, *deliveries]
+    for part in parts:
         gross[part.tax_rate] += part.gross_minor
         tax[part.tax_rate] += part.tax_minor
     currency = order.currency
@@ -215,7 +216,7 @@ def _returns(order: Order) -> list[dict[str, Any]]:
                 {"line_id": names[line.order_line_id], "quantity": line.quantity}
                 for line in goods_return.lines.all()
             ],
-            "credited": None if credited is None else Money(credited, order.currency).wire(),
+            "credit": None if credited is None else Money(credited, order.currency).wire(),
         }
 
     return [body(goods_return) for goods_return in order.returns.all()]

@@ -115,13 +115,13 @@ class ParcelBody(serializers.Serializer[Any]):
 
 
 class ReturnBody(serializers.Serializer[Any]):
-    """Goods on their way back. `credited` is what was given back for them, once it was."""
+    """Goods on their way back. `credit` is what was given back for them, once it was."""
 
     id = serializers.UUIDField()
     order_id = serializers.UUIDField()
     state = serializers.CharField()
     lines = LineUnitsBody(many=True)
-    credited = MoneyBody(allow_null=True)
+    credit = MoneyBody(allow_null=True)
 
 
 class OrderStepBody(serializers.Serializer[Any]):

@@ -31,7 +31,7 @@ class Order(StaffView):
         """What is needed to pack it, and to take it back."""
         inputs.NoQuery.of(request)
         order = get_order_of_staff(order_id=order_id, by=caller_of(request).actor)
-        return Response(staff_order_body(order))
+        return Response(staff_order_body(order=order))
 
 
 class OrderParcels(StaffView):
@@ -50,10 +50,10 @@ class OrderParcels(StaffView):
         """A parcel with these units leaves now."""
         wish, once = self.Input.of(request), once_from(request)
         lines = [LineUnits(**units) for units in wish["lines"]] if "lines" in wish else None
-        parcel = dispatch_parcel(
-            order_id=order_id, lines=lines, by=caller_of(request).actor, now=timezone.now(), once=once
+        parcel = dispatch_parcel.once(
+            once, order_id=order_id, lines=lines, by=caller_of(request).actor, now=timezone.now()
         )
-        return answered(once, parcel_body(parcel))
+        return answered(once, parcel_body(parcel=parcel))
 
 
 class ReceiveReturn(StaffView):
@@ -67,10 +67,10 @@ class ReceiveReturn(StaffView):
         """The announced goods are here; they can be sold again."""
         inputs.NoInput.of(request)
         once = once_from(request, status=200)
-        receipt = receive_return(
-            return_id=return_id, by=caller_of(request).actor, now=timezone.now(), once=once
+        receipt = receive_return.once(
+            once, return_id=return_id, by=caller_of(request).actor, now=timezone.now()
         )
-        return answered(once, return_body(receipt))
+        return answered(once, return_body(receipt=receipt))
 
 
 class CreditReturn(StaffView):
@@ -84,7 +84,7 @@ class CreditReturn(StaffView):
         """A credit note for the received goods; with the outbound delivery once everything has come back."""
         inputs.NoInput.of(request)
         once = once_from(request, status=200)
-        receipt = credit_return(
-            return_id=return_id, by=caller_of(request).actor, now=timezone.now(), once=once
+        receipt = credit_return.once(
+            once, return_id=return_id, by=caller_of(request).actor, now=timezone.now()
         )
-        return answered(once, return_body(receipt))
+        return answered(once, return_body(receipt=receipt))

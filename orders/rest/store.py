@@ -28,7 +28,7 @@ class UnitsInput(inputs.Input):
     quantity = inputs.QuantityField()
 
 
-def order_secret_of(request: Request) -> str:
+def _secret_of(request: Request) -> str:
     """The secret that a guest sent, or nothing."""
     secret: str = request.META.get("HTTP_X_ORDER_SECRET", "")
     return secret
@@ -44,10 +44,8 @@ class Order(StoreView):
     def get(self, request: Request, order_id: UUID) -> Response:
         """What was agreed, and what has happened since."""
         inputs.NoQuery.of(request)
-        order = get_order_of_buyer(
-            order_id=order_id, secret=order_secret_of(request), by=caller_of(request).actor
-        )
-        return Response(order_body(order))
+        order = get_order_of_buyer(order_id=order_id, secret=_secret_of(request), by=caller_of(request).actor)
+        return Response(order_body(order=order))
 
 
 class OrderReturns(StoreView):
@@ -69,13 +67,13 @@ class OrderReturns(StoreView):
     def post(self, request: Request, order_id: UUID) -> Response:
         """Announce a return of units that have left and are in no other return."""
         wish, once = self.Input.of(request), once_from(request)
-        receipt = announce_return(
+        receipt = announce_return.once(
+            once,
             order_id=order_id,
-            secret=order_secret_of(request),
+            secret=_secret_of(request),
             lines=[LineUnits(**units) for units in wish["lines"]],
             reason=wish["reason"],
             by=caller_of(request).actor,
             now=timezone.now(),
-            once=once,
         )
-        return answered(once, return_body(receipt))
+        return answered(once, return_body(receipt=receipt))

@@ -39,8 +39,8 @@ def credit_for(
     rows = list(lines)
     whole = all(line.before + line.now == line.quantity for line in rows)
     delivery_gross, delivery_tax = (delivery_gross_minor, delivery_tax_minor) if whole else (0, 0)
-    goods_gross = sum(share(line.gross_minor, line) for line in rows)
-    goods_tax = sum(share(line.tax_minor, line) for line in rows)
+    goods_gross = sum(share(total_minor=line.gross_minor, line=line) for line in rows)
+    goods_tax = sum(share(total_minor=line.tax_minor, line=line) for line in rows)
     return Credit(
         gross_minor=goods_gross + delivery_gross,
         tax_minor=goods_tax + delivery_tax,
@@ -48,7 +48,7 @@ def credit_for(
     )
 
 
-def share(total_minor: int, line: ReturnedLine, /) -> int:
+def share(*, total_minor: int, line: ReturnedLine) -> int:
     """The part of a line's sum that falls on the units credited `now`.
 
     It is the difference of two running shares, so that units given back one by one add up to the line to the cent.

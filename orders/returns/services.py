@@ -59,7 +59,7 @@ def announce_return(
     if order is None:
         raise NotFound
     all_lines = list(order.lines.select_related("delivery"))
-    chosen = choose_lines(lines=all_lines, wanted=sum_by_line(lines))
+    chosen = choose_lines(lines=all_lines, wanted=sum_by_line(lines=lines))
     _require_returnable(order, chosen)
     goods_return = Return.objects.create(
         order=order, location_id=next(iter(chosen)).delivery.location_id, reason=reason, announced_at=now
@@ -88,7 +88,7 @@ def receive_return(*, return_id: UUID, by: Actor, now: datetime) -> ReturnReceip
     lines = goods_return.lines.select_related("order_line")
     take_back(
         location=goods_return.location,
-        units=sum_by_sku((line.order_line.sku, line.quantity) for line in lines),
+        units=sum_by_sku(lines=((line.order_line.sku, line.quantity) for line in lines)),
         about_ref=goods_return.public_id,
         by=by,
         now=now,
