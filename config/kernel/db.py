@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Final, ParamSpec, TypeVar, get_type_hints
+from typing import Any, Final, ParamSpec, Protocol, TypeVar, cast, get_type_hints
 
 from django.db import OperationalError, connection, models
 from django.db import transaction as django_transaction
@@ -23,6 +23,7 @@ from config.kernel.values import from_json, to_json
 
 P = ParamSpec("P")
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 M = TypeVar("M", bound=models.Model)
 
 # lock_not_available, deadlock_detected: somebody else holds what we need; nothing was done.
@@ -60,33 +61,55 @@ def open_transaction() -> Iterator[None]:
         yield
 
 
-def transaction(use_case: Callable[P, R]) -> Callable[P, R]:
+class UseCase(Protocol[P, R_co]):
+    """What `@transaction` makes of a function: it can be called, or called once for a caller's key."""
+
+    __name__: str
+    transaction_word: str
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
+        """Run it."""
+        ...
+
+    def once(self, once: Once, /, *args: P.args, **kwargs: P.kwargs) -> R_co:
+        """Run it at most once for this key; a repetition gets the stored result. Errors: KeyInFlight, KeyReused."""
+        ...
+
+
+def transaction(use_case: Callable[P, R]) -> UseCase[P, R]:
     """Run a use case in a transaction of its own, and write who ran it (`by=`) at which moment (`now=`).
 
-    The caller may add `once=`: then the use case runs at most once for that key, and a repetition gets the stored
-    result. The result must be a dataclass or None, and the return annotation must say which.
+    `use_case.once(key, …)` runs it at most once for that key. Its result is then stored, so it must be a dataclass or
+    None, and the return annotation must say which.
     """
     action = f"{use_case.__module__.removesuffix('.services')}.{use_case.__name__}"
 
-    @functools.wraps(use_case)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        once = kwargs.pop("once", None)
+    def run_for(once: Once | None, *args: P.args, **kwargs: P.kwargs) -> R:
         by, now = kwargs["by"], kwargs["now"]
         if not isinstance(by, Actor) or not isinstance(now, datetime):
             raise TypeError(f"{action} needs by=Actor and now=datetime")
         with open_transaction():
-            if isinstance(once, Once) and (stored := idempotency.claim(once)) is not None:
-                return from_json(_result_type(use_case), stored["value"])
+            if once is not None and (stored := idempotency.claim(once)) is not None:
+                return cast(R, from_json(_result_type(use_case), stored["value"]))
             result = use_case(*args, **kwargs)
             audit.record(action=action, by=by, arguments=kwargs, now=now)
-            if isinstance(once, Once):
+            if once is not None:
                 idempotency.remember(once, result={"value": to_json(result)}, now=now)
             crashpoint(f"{use_case.__name__}.before_commit")
         crashpoint(f"{use_case.__name__}.after_commit")
         return result
 
-    run.transaction_word = "transaction"  # type: ignore[attr-defined]
-    return run
+    @functools.wraps(use_case)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        return run_for(None, *args, **kwargs)
+
+    def run_once(once: Once, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return run_for(once, *args, **kwargs)
+
+    use_case_with_word = cast(Any, run)
+    use_case_with_word.transaction_word = "transaction"
+    use_case_with_word.once = run_once
+    return cast(UseCase[P, R], run)
 
 
 @functools.cache

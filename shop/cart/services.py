@@ -245,8 +245,9 @@ def end_opening(*, cart_id: UUID, key: CartKey, by: Actor, now: datetime) -> Non
     cart = carts_for(key=key, now=now).filter(public_id=cart_id).first()
     if cart is None:
         raise NotFound
-    live = CartOpening.objects.filter(cart=cart, ends_at__gt=now)
-    live.filter(clerk_ref=key.clerk_ref, device=key.device, store=key.store).update(ends_at=now)
+    assert key.clerk_ref is not None
+    his = CartOpening.objects.filter(cart=cart, clerk_ref=key.clerk_ref, device=key.device, store=key.store)
+    his.filter(ends_at__gt=now).update(ends_at=now)
     emit(CartChanged(cart_id=cart.public_id, version=cart.version), by=by, now=now)
 
 

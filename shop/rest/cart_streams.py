@@ -4,6 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -11,8 +13,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.kernel.events import topic_of
 from config.kernel.rest import inputs
 from config.kernel.rest.access import StaffView, StoreView, caller_of
+from config.kernel.rest.event_stream import stream_events
 from config.kernel.rest.headers import CART_SECRET
 from shop.cart.queries import CartKey
 from shop.cart.services import watch_cart
@@ -46,6 +50,11 @@ class OpenedCartStreamTickets(StaffView):
         """A URL that the tablet can listen to."""
         inputs.NoInput.of(request)
         return _ticket(request, cart_id, clerk_key(request), "staff:cart-stream")
+
+
+async def cart_stream(request: HttpRequest, cart_id: UUID) -> HttpResponseBase:
+    """The cart's changes as server-sent events, for whoever brings a ticket; served by the stream server."""
+    return await stream_events(request, topic=topic_of("cart_id", cart_id))
 
 
 def _ticket(request: Request, cart_id: UUID, key: CartKey, route: str) -> Response:

@@ -62,6 +62,12 @@ class Carts(StoreView):
         return response
 
 
+class CartQuery(inputs.Query):
+    """In which language the cart is read; else `Accept-Language`, else the one it was opened in."""
+
+    locale = inputs.CodeField(max_length=20, required=False)
+
+
 class Cart(StoreView):
     """Read a cart, or say who it is for."""
 
@@ -79,10 +85,10 @@ class Cart(StoreView):
         city = inputs.TextField(max_length=100, required=False)
         country = inputs.CountryField(required=False)
 
-    @extend_schema(responses=CartBody)
+    @extend_schema(parameters=[CartQuery], responses=CartBody)
     def get(self, request: Request, cart_id: UUID) -> Response:
         """The cart as it is now, with what is missing and what has changed."""
-        inputs.NoQuery.of(request, besides={"locale"})
+        CartQuery.of(request)
         return cart_answer(request, cart_id=cart_id, key=shopper_key(request), now=timezone.now())
 
     @extend_schema(request=Input, responses=CartBody)
@@ -125,14 +131,14 @@ class CartLines(StoreView):
         """Add units; the same article shares a line. The answer is the whole cart."""
         wish, once = LineInput.of(request), once_from(request)
         key, now = shopper_key(request), timezone.now()
-        carts.add_line(
+        carts.add_line.once(
+            once,
             cart_id=cart_id,
             key=key,
             **wish,
             version=if_match_or_none(request),
             by=caller_of(request).actor,
             now=now,
-            once=once,
         )
         return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once)
 
@@ -148,7 +154,8 @@ class CartLine(StoreView):
         """Set how many units the line holds."""
         wish, once = QuantityInput.of(request), once_from(request, status=200)
         key, now = shopper_key(request), timezone.now()
-        carts.set_quantity(
+        carts.set_quantity.once(
+            once,
             cart_id=cart_id,
             key=key,
             line_id=line_id,
@@ -156,7 +163,6 @@ class CartLine(StoreView):
             version=if_match_or_none(request),
             by=caller_of(request).actor,
             now=now,
-            once=once,
         )
         return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once)
 
@@ -165,14 +171,14 @@ class CartLine(StoreView):
         """Take the line out."""
         inputs.NoInput.of(request)
         once, key, now = once_from(request, status=200), shopper_key(request), timezone.now()
-        carts.remove_line(
+        carts.remove_line.once(
+            once,
             cart_id=cart_id,
             key=key,
             line_id=line_id,
             version=if_match_or_none(request),
             by=caller_of(request).actor,
             now=now,
-            once=once,
         )
         return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once)
 
@@ -212,7 +218,8 @@ class CartDelivery(StoreView):
         """Take an option at its present price."""
         wish, once = self.Input.of(request), once_from(request, status=200)
         key, now = shopper_key(request), timezone.now()
-        checkout.choose_delivery(
+        checkout.choose_delivery.once(
+            once,
             cart_id=cart_id,
             key=key,
             group=group,
@@ -220,7 +227,6 @@ class CartDelivery(StoreView):
             version=if_match_or_none(request),
             by=caller_of(request).actor,
             now=now,
-            once=once,
         )
         return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once)
 
@@ -298,14 +304,14 @@ class PlaceCart(StoreView):
     def post(self, request: Request, cart_id: UUID) -> Response:
         """Place the order: all of it or nothing, once per key and once per cart."""
         wish, once = self.Input.of(request), once_from(request)
-        receipt = checkout.place(
+        receipt = checkout.place.once(
+            once,
             cart_id=cart_id,
             key=shopper_key(request),
             version=if_match_or_none(request),
             **wish,
             by=caller_of(request).actor,
             now=timezone.now(),
-            once=once,
         )
         body = {
             "id": receipt.order_id,
@@ -315,7 +321,7 @@ class PlaceCart(StoreView):
             "payment": asdict(receipt.payment),
         }
         if caller_of(request).kind is None:
-            body["secret"] = order_secret(receipt.order_id)
+            body["secret"] = order_secret(order_id=receipt.order_id)
         return answered(once, body, headers={"Location": f"/store/v1/orders/{receipt.order_id}"})
 
 

@@ -14,7 +14,7 @@ from config.kernel.rest.once import once_from
 from config.kernel.rest.preconditions import if_match, if_match_or_none
 from shop.cart import services as carts
 from shop.rest.cart_bodies import StaffCartBody, cart_answer, clerk_key
-from shop.rest.carts import CART_REFUSALS, LineInput, QuantityInput
+from shop.rest.carts import CART_REFUSALS, CartQuery, LineInput, QuantityInput
 
 
 class OpenCart(StaffView):
@@ -40,10 +40,10 @@ class OpenCart(StaffView):
 class OpenedCart(StaffView):
     """Read a cart that was handed over."""
 
-    @extend_schema(responses=StaffCartBody)
+    @extend_schema(parameters=[CartQuery], responses=StaffCartBody)
     def get(self, request: Request, cart_id: UUID) -> Response:
         """The cart as it is now, without the shopper's contact and address."""
-        inputs.NoQuery.of(request, besides={"locale"})
+        CartQuery.of(request)
         return cart_answer(
             request, cart_id=cart_id, key=clerk_key(request), now=timezone.now(), for_staff=True
         )
@@ -60,14 +60,14 @@ class OpenedCartLines(StaffView):
         """Add units; the line says who added it."""
         wish, once = LineInput.of(request), once_from(request)
         key, now = clerk_key(request), timezone.now()
-        carts.add_line(
+        carts.add_line.once(
+            once,
             cart_id=cart_id,
             key=key,
             **wish,
             version=if_match_or_none(request),
             by=caller_of(request).actor,
             now=now,
-            once=once,
         )
         return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once, for_staff=True)
 
@@ -83,7 +83,8 @@ class OpenedCartLine(StaffView):
         """Set how many units the line holds."""
         wish, once = QuantityInput.of(request), once_from(request, status=200)
         key, now = clerk_key(request), timezone.now()
-        carts.set_quantity(
+        carts.set_quantity.once(
+            once,
             cart_id=cart_id,
             key=key,
             line_id=line_id,
@@ -91,7 +92,6 @@ class OpenedCartLine(StaffView):
             version=if_match(request),
             by=caller_of(request).actor,
             now=now,
-            once=once,
         )
         return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once, for_staff=True)
 
@@ -100,14 +100,14 @@ class OpenedCartLine(StaffView):
         """Take the line out."""
         inputs.NoInput.of(request)
         once, key, now = once_from(request, status=200), clerk_key(request), timezone.now()
-        carts.remove_line(
+        carts.remove_line.once(
+            once,
             cart_id=cart_id,
             key=key,
             line_id=line_id,
             version=if_match(request),
             by=caller_of(request).actor,
             now=now,
-            once=once,
         )
         return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once, for_staff=True)
 

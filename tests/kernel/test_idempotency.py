@@ -40,9 +40,9 @@ def once(key: str = "key-1", body: bytes = b"body", principal: str = "shopper-a"
 
 @pytest.mark.django_db
 def test_a_repetition_gets_the_first_result_and_does_nothing(now: datetime) -> None:
-    first = create_user(name="Aino", by=system("test"), now=now, once=once())
+    first = create_user.once(once(), name="Aino", by=system("test"), now=now)
     again = once()
-    second = create_user(name="Aino", by=system("test"), now=now + timedelta(hours=1), once=again)
+    second = create_user.once(again, name="Aino", by=system("test"), now=now + timedelta(hours=1))
 
     assert second == first
     assert again.replayed
@@ -51,18 +51,18 @@ def test_a_repetition_gets_the_first_result_and_does_nothing(now: datetime) -> N
 
 @pytest.mark.django_db
 def test_a_key_used_for_another_request_is_refused(now: datetime) -> None:
-    create_user(name="Aino", by=system("test"), now=now, once=once())
+    create_user.once(once(), name="Aino", by=system("test"), now=now)
 
     with pytest.raises(KeyReused):
-        create_user(name="Eino", by=system("test"), now=now, once=once(body=b"other"))
+        create_user.once(once(body=b"other"), name="Eino", by=system("test"), now=now)
 
     assert User.objects.count() == 1
 
 
 @pytest.mark.django_db
 def test_two_callers_may_use_the_same_key(now: datetime) -> None:
-    create_user(name="Aino", by=system("test"), now=now, once=once())
-    create_user(name="Eino", by=system("test"), now=now, once=once(principal="shopper-b"))
+    create_user.once(once(), name="Aino", by=system("test"), now=now)
+    create_user.once(once(principal="shopper-b"), name="Eino", by=system("test"), now=now)
 
     assert User.objects.count() == 2
 
@@ -70,15 +70,15 @@ def test_two_callers_may_use_the_same_key(now: datetime) -> None:
 @pytest.mark.django_db
 def test_a_refusal_is_not_remembered_so_the_same_key_may_succeed_later(now: datetime) -> None:
     with pytest.raises(Refused):
-        create_user(name="refuse", by=system("test"), now=now, once=once())
+        create_user.once(once(), name="refuse", by=system("test"), now=now)
 
     assert not IdempotencyRecord.objects.exists()
-    assert create_user(name="Aino", by=system("test"), now=now, once=once()).name == "Aino"
+    assert create_user.once(once(), name="Aino", by=system("test"), now=now).name == "Aino"
 
 
 @pytest.mark.django_db
 def test_keys_are_forgotten_after_a_day_and_not_before(now: datetime) -> None:
-    create_user(name="Aino", by=system("test"), now=now, once=once())
+    create_user.once(once(), name="Aino", by=system("test"), now=now)
 
     assert idempotency.forget_old_keys(now=now + timedelta(hours=23, minutes=59)) == 0
     assert idempotency.forget_old_keys(now=now + timedelta(hours=24, seconds=1)) == 1
@@ -89,7 +89,7 @@ def test_without_the_lock_one_key_has_two_effects(now: datetime, monkeypatch: py
     monkeypatch.setattr(idempotency, "claim", lambda once: None)
     monkeypatch.setattr(idempotency, "remember", lambda once, **_: None)
 
-    together(*[lambda: create_user(name="Aino", by=system("test"), now=now, once=once()) for _ in range(2)])
+    together(*[lambda: create_user.once(once(), name="Aino", by=system("test"), now=now) for _ in range(2)])
 
     assert User.objects.count() == 2
 
@@ -97,7 +97,7 @@ def test_without_the_lock_one_key_has_two_effects(now: datetime, monkeypatch: py
 @pytest.mark.django_db(transaction=True)
 def test_one_key_at_once_from_eight_sides_has_one_effect(now: datetime) -> None:
     results = together(
-        *[lambda: create_user(name="Aino", by=system("test"), now=now, once=once()) for _ in range(8)]
+        *[lambda: create_user.once(once(), name="Aino", by=system("test"), now=now) for _ in range(8)]
     )
 
     assert User.objects.count() == 1

@@ -32,7 +32,7 @@ class KeyInvalid(Refusal):
 
 
 def once_from(request: Request, *, status: int = 201, principal: str = "") -> Once:
-    """The caller's key, for a use case's `once=`; `status` is what the view answers when the use case succeeds.
+    """The caller's key, for a use case's `.once(…)`; `status` is what the view answers when the use case succeeds.
 
     A key belongs to `principal`: by default the signed-in caller, else whoever holds the guest's secret, else the
     address the request came from. Call it before or after reading the body.
