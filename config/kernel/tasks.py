@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from config.kernel import idempotency, jobs, streams, worker_beats
+from config.kernel.rest import throttling
 
 FINISHED_JOBS_KEPT_FOR: Final = timedelta(days=7)
 WORKER_IS_DEAD_AFTER_S: Final = 30.0  # its heartbeat comes every 10 s
@@ -25,6 +26,12 @@ async def forget_finished_jobs(*, now: datetime) -> None:  # noqa: ARG001
 def forget_old_keys(*, now: datetime) -> None:
     """The promise of an Idempotency-Key has an end."""
     idempotency.forget_old_keys(now=now)
+
+
+@jobs.every("*/10 * * * *")
+def forget_old_counts(*, now: datetime) -> None:
+    """Windows of rate limits that are over."""
+    throttling.forget_old_counts(now=now)
 
 
 @jobs.every("27 * * * *")

@@ -27,6 +27,7 @@ CONCURRENT_JOBS: Final = 4
 _JOBS_MAY_FINISH_S: Final = 2.0
 _STOPS_WITHIN_S: Final = 2.8  # then what still runs is cut off: another worker repeats it
 _PAUSE_S: Final = 1.0
+_POLL_S: Final = 2.0  # for jobs that become due; new ones are notified
 
 logger = structlog.get_logger(__name__)
 
@@ -117,6 +118,7 @@ class Worker:
                         await app.run_worker_async(
                             name=self.name,
                             concurrency=self._concurrent_jobs,
+                            fetch_job_polling_interval=_POLL_S,
                             install_signal_handlers=False,
                             shutdown_graceful_timeout=_JOBS_MAY_FINISH_S,
                         )
