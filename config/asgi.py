@@ -5,8 +5,12 @@ Only `…/stream` is meant to be asked here: Django's synchronous views are eigh
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ["POLKU_STREAMS"] = "1"
-application = get_asgi_application()
+django.setup(set_prefix=False)
+
+from config.kernel.wire import ASGI  # noqa: E402 - needs the settings
+
+application = ASGI()

@@ -40,7 +40,9 @@ SECRET_KEY = _env("SECRET_KEY", _LOCAL_KEY)
 if PRODUCTION and (SECRET_KEY == _LOCAL_KEY or len(SECRET_KEY) < 50):
     raise ImproperlyConfigured("SECRET_KEY must be set, to at least 50 random characters")
 
-ALLOWED_HOSTS = _list("ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1],testserver,.localhost")
+ALLOWED_HOSTS = _list(
+    "ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1],testserver,.localhost"
+)
 
 # --- Database: an owner that migrates, an application role that runs (docs/adr) ----------------------------------------
 
@@ -125,6 +127,8 @@ PAGES_MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 PAGES_PREFIXES = ("/admin/",)
+# Django looks for these in MIDDLEWARE; they are in PAGES_MIDDLEWARE.
+SILENCED_SYSTEM_CHECKS = ["admin.E408", "admin.E409", "admin.E410", "security.W002", "security.W003"]
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -134,6 +138,8 @@ APPEND_SLASH = False
 # The addresses (CIDR) of the proxies whose X-Forwarded-For is believed; the right-most address that is not one of
 # them is the client. Empty: nobody is believed.
 TRUSTED_PROXIES = _list("TRUSTED_PROXIES", "" if PRODUCTION else "127.0.0.1/32,::1/128")
+# Who may read /metrics (CIDR).
+METRICS_ALLOWED = _list("METRICS_ALLOWED", "127.0.0.1/32,::1/128")
 MAX_BODY_BYTES = 1_000_000  # imports will bring a limit of their own
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
@@ -198,7 +204,9 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["config.kernel.rest.throttling.DeclaredThrottle"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.kernel.rest.rendering.JSONOnly",
     "DEFAULT_SCHEMA_CLASS": "config.kernel.rest.schema.PolkuSchema",
+    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "config.kernel.rest.problems.handle",
+    "LIST_SERIALIZER_ERRORS_AS_DICT": True,
     "COERCE_DECIMAL_TO_STRING": True,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -228,6 +236,10 @@ RATE_LIMITS = {
     "pim.write": (600, timedelta(minutes=1)),
     "system.read": (600, timedelta(minutes=1)),
 }
+
+# The hardened HTTP client (config.kernel.http) never calls this machine; only tests may, and a check refuses it in
+# production.
+HTTP_MAY_CALL_LOOPBACK = ENVIRONMENT == "test" and _flag("HTTP_MAY_CALL_LOOPBACK", False)
 
 # --- Mail -------------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,76 @@
+"""What the servers hand us, made safe before Django makes a request of it.
+
+Two things cannot be mended in a middleware, because they go wrong earlier: a `charset` that Python knows but that is no
+text encoding (`rot13`, `bz2`) fails while Django builds the request; and a body without a length is empty to Django's
+WSGI, and under ASGI as large as the disk.
+"""
+
+import tempfile
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.http import HttpRequest
+from django.utils.http import parse_header_parameters
+
+
+class _Utf8Request(HttpRequest):
+    """Parameters are UTF-8, whatever charset the body claims to have."""
+
+    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+        try:
+            self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+        except ValueError:  # a header of several kilobytes
+            self.content_type, self.content_params = "", {}
+
+
+class _WSGIRequest(_Utf8Request, WSGIRequest):
+    """A body of unknown length (`Transfer-Encoding: chunked`) is read up to the limit, and then has a length."""
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        if "CONTENT_LENGTH" not in environ and environ.get("wsgi.input_terminated"):
+            body = environ["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
+            environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
+        super().__init__(environ)
+
+
+class _ASGIRequest(_Utf8Request, ASGIRequest):
+    """The same under ASGI, where the handler has read the body."""
+
+    def __init__(self, scope: dict[str, Any], body_file: Any) -> None:
+        super().__init__(scope, body_file)
+        body_file.seek(0, 2)
+        self.META["CONTENT_LENGTH"] = str(body_file.tell())
+        body_file.seek(0)
+
+
+class WSGI(WSGIHandler):
+    """Django's WSGI application with requests of ours."""
+
+    request_class = _WSGIRequest
+
+
+class ASGI(ASGIHandler):
+    """Django's ASGI application with requests of ours; what exceeds the limit of a body is not kept."""
+
+    request_class = _ASGIRequest
+
+    async def read_body(self, receive: Callable[[], Any]) -> Any:
+        """The body, up to one byte more than the limit. Errors: RequestAborted when the client is gone."""
+        room = settings.MAX_BODY_BYTES + 1
+        body_file = tempfile.SpooledTemporaryFile(max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE)  # noqa: SIM115
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                body_file.close()
+                raise RequestAborted
+            part = message.get("body", b"")[:room]
+            body_file.write(part)
+            room -= len(part)
+            if not message.get("more_body", False):
+                body_file.seek(0)
+                return body_file
