@@ -200,7 +200,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["config.kernel.rest.parsing.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["config.kernel.rest.rendering.JSONRenderer"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["config.kernel.rest.authentication.BearerAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["config.kernel.rest.access.Declared"],
+    "DEFAULT_PERMISSION_CLASSES": ["config.kernel.rest.permission.Declared"],
     "DEFAULT_THROTTLE_CLASSES": ["config.kernel.rest.throttling.DeclaredThrottle"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.kernel.rest.rendering.JSONOnly",
     "DEFAULT_SCHEMA_CLASS": "config.kernel.rest.schema.PolkuSchema",

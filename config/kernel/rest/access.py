@@ -5,25 +5,16 @@ credential), `scope` what a system key or merchandiser's token must carry. Wheth
 is the use case's question, and the answer to a foreign one is 404.
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from config.kernel.actors import ActorKind
 from config.kernel.errors import Refusal
 from config.kernel.models import Audience
-from config.kernel.rest.authentication import Caller, NotSignedIn
+from config.kernel.rest.authentication import Caller
 from config.kernel.rest.headers import RequestHeader
-
-
-class NotAllowed(Refusal):
-    """The credential is good, but not for this."""
-
-    code = "not_allowed"
-    status = 403
-    title = "This credential does not allow that."
 
 
 class PolkuView(APIView):
@@ -72,20 +63,6 @@ class SystemView(PolkuView):
     audience = Audience.SYSTEM
     callers = frozenset({ActorKind.SYSTEM})
     rate = "system.read"
-
-
-class Declared(BasePermission):
-    """Let in whom the view declares, and nobody where it declares nothing."""
-
-    def has_permission(self, request: Request, view: Any) -> bool:
-        callers = getattr(view, "callers", None)
-        if callers is None or not isinstance(request.auth, Caller):
-            raise NotAllowed("This route does not say who may call it.")
-        if request.auth.kind not in callers:
-            raise NotSignedIn if request.auth.kind is None else NotAllowed
-        if view.scope and view.scope not in request.auth.scopes:
-            raise NotAllowed(f"This needs the scope {view.scope}.", scope=view.scope)
-        return True
 
 
 def caller_of(request: Request) -> Caller:

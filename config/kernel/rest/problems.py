@@ -18,10 +18,10 @@ from rest_framework import exceptions
 
 from config.kernel.context import request_id
 from config.kernel.errors import FieldError, InvalidInput, NotFound, Refusal
-from config.kernel.rest.access import NotAllowed
 from config.kernel.rest.authentication import NotSignedIn
 from config.kernel.rest.codes import FIELD_CODES, stable_code
 from config.kernel.rest.parsing import BodyTooLarge, UnsupportedMediaType
+from config.kernel.rest.permission import NotAllowed
 from config.kernel.rest.rendering import dumps
 from config.kernel.rest.throttling import TooManyRequests
 

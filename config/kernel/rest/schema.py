@@ -16,11 +16,12 @@ from rest_framework import serializers
 from config.kernel.errors import Busy, InvalidInput, NotFound, Refusal
 from config.kernel.idempotency import KeyInFlight, KeyReused
 from config.kernel.rest import parsing
-from config.kernel.rest.access import NotAllowed, PolkuView
+from config.kernel.rest.access import PolkuView
 from config.kernel.rest.authentication import NotSignedIn
 from config.kernel.rest.headers import IDEMPOTENCY_KEY, IF_MATCH, RequestHeader
 from config.kernel.rest.inputs import Input, Query
 from config.kernel.rest.once import KeyInvalid, KeyRequired
+from config.kernel.rest.permission import NotAllowed
 from config.kernel.rest.preconditions import PreconditionRequired
 from config.kernel.rest.problems import MEDIA_TYPE, MalformedRequest, Unavailable
 from config.kernel.rest.throttling import TooManyRequests
