@@ -98,7 +98,7 @@ def dispatch_parcel(
     return DispatchedParcel(
         parcel_id=parcel.public_id,
         order_id=order.public_id,
-        order_state=order.state,
+        order_state=str(order.state),
         lines=tuple(LineUnits(line_id=line.public_id, quantity=units) for line, units in chosen.items()),
         dispatched_at=now,
     )

@@ -44,7 +44,7 @@ def accept_invoice(
         billed_to=billed_to,
         issued_on=issued_on,
     )
-    return PaymentStatus(method=attempt.method, status=attempt.state, next_action="none")
+    return PaymentStatus(method=attempt.method, status=str(attempt.state), next_action="none")
 
 
 @transaction_required

@@ -81,7 +81,7 @@ def place_order(*, wish: OrderWish, by: Actor, now: datetime) -> PlacedOrder:
     return PlacedOrder(
         order_id=order.public_id,
         number=order.number,
-        state=order.state,
+        state=str(order.state),
         total_minor=order.total_gross_minor,
         currency=order.currency,
         payment=payment,

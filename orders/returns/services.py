@@ -175,7 +175,7 @@ def _receipt(order: Order, goods_return: Return) -> ReturnReceipt:
     return ReturnReceipt(
         return_id=goods_return.public_id,
         order_id=order.public_id,
-        state=goods_return.state,
+        state=str(goods_return.state),
         lines=tuple(LineUnits(line_id=line.order_line.public_id, quantity=line.quantity) for line in lines),
         credited_minor=goods_return.credited_gross_minor,
         currency=order.currency,
