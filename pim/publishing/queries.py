@@ -17,7 +17,10 @@ from pim.publishing.models import Publication
 
 @dataclass(frozen=True, kw_only=True)
 class PublicationValue:
-    """What a product says in a channel; `document` is empty when it was withdrawn."""
+    """What a product says in a channel; `document` is empty when it was withdrawn.
+
+    `first_published_at` is when it came to the channel.
+    """
 
     product_ref: UUID
     channel: str
@@ -25,16 +28,12 @@ class PublicationValue:
     withdrawn: bool
     document: Mapping[str, Any]
     published_at: datetime
+    first_published_at: datetime
 
 
 def find_publication(*, product_ref: UUID, channel: str) -> PublicationValue | None:
     """The publication that holds, withdrawals included."""
-    row = (
-        Publication.objects.filter(product__public_id=product_ref, channel__code=channel)
-        .select_related("product", "channel")
-        .order_by("-number")
-        .first()
-    )
+    row = _holding().filter(product__public_id=product_ref, channel__code=channel).first()
     return None if row is None else _value(row)
 
 
@@ -48,19 +47,22 @@ def get_publication(*, product_ref: UUID, channel: str) -> PublicationValue:
 
 def list_publications() -> Iterator[PublicationValue]:
     """Every publication that holds, in every channel, without keeping them all in memory."""
-    return (_value(row) for row in _newest().select_related("product", "channel").iterator(chunk_size=200))
+    return (_value(row) for row in _holding().iterator(chunk_size=200))
 
 
 def list_publications_of(*, product_id: UUID) -> QuerySet[Publication]:
     """The publications of one product that hold, with their channels."""
-    return _newest().filter(product__public_id=product_id).select_related("channel").order_by("channel__code")
+    return _holding().filter(product__public_id=product_id).order_by("channel__code")
 
 
-def _newest() -> QuerySet[Publication]:
-    newer = Publication.objects.filter(product=OuterRef("product"), channel=OuterRef("channel")).order_by(
-        "-number"
+def _holding() -> QuerySet[Publication]:
+    """Of each product and channel the publication with the highest number."""
+    same = Publication.objects.filter(product=OuterRef("product"), channel=OuterRef("channel"))
+    return (
+        Publication.objects.filter(id=Subquery(same.order_by("-number").values("id")[:1]))
+        .annotate(first_published_at=Subquery(same.filter(number=1).values("published_at")))
+        .select_related("product", "channel")
     )
-    return Publication.objects.filter(id=Subquery(newer.values("id")[:1]))
 
 
 def _value(row: Publication) -> PublicationValue:
@@ -71,6 +73,7 @@ def _value(row: Publication) -> PublicationValue:
         withdrawn=row.withdrawn,
         document=row.document,
         published_at=row.published_at,
+        first_published_at=row.first_published_at,  # type: ignore[attr-defined]
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from config.kernel.actors import Actor
@@ -57,11 +58,14 @@ class Published:
 def publish_product(
     *, product_id: UUID, channel: str, version: int | None, by: Actor, now: datetime
 ) -> Published:
-    """Publish the product as it is now to the channel. `version` is the one that the caller has seen.
+    """Publish the product as it is now to the channel, under the next number.
 
+    `version` is the one that the caller has seen. Locks the product; emits ProductPublished.
     Errors: NotFound, VersionConflict, UnknownChannel, ProductArchived, NotPublishable.
     """
-    return publish(product_id=product_id, channel=channel, version=version, by=by, now=now)
+    product, place = _lock_product(product_id, version), _channel(channel)
+    document = _document(product, place)
+    return _add(product, place, _newest(product, place), document=document, by=by, now=now)
 
 
 @transaction
@@ -79,24 +83,29 @@ def withdraw_product(
 
 
 @transaction_required
-def publish(*, product_id: UUID, channel: str, version: int | None, by: Actor, now: datetime) -> Published:
-    """`publish_product` within the caller's transaction. Locks the product; emits ProductPublished.
+def publish(*, product_id: UUID, channel: str, by: Actor, now: datetime) -> Published:
+    """Publish the product as it is now, unless the publication that holds says the same already.
 
-    What would say the same as the publication that holds is not published again.
+    For whoever publishes many: a second run of an import or a seed adds nothing. Locks the product; emits
+    ProductPublished. Errors: as publish_product.
     """
-    product, place = _lock_product(product_id, version), _channel(channel)
-    if product.archived_at is not None:
-        raise ProductArchived
-    value = get_product(product_id=product_id)
-    public = frozenset(Attribute.objects.filter(public=True).values_list("code", flat=True))
-    source = get_source(product=product, value=value, channel=place, public=public)
-    if obstacles := rules.find_obstacles(source=source, channel=place.code, locales=place.locales):
-        raise NotPublishable(obstacles)
-    document = rules.build_document(source=source, channel=place.code, locales=place.locales)
-    newest = _newest(product, place)
+    product, place = _lock_product(product_id, None), _channel(channel)
+    document, newest = _document(product, place), _newest(product, place)
     if newest is not None and newest.document == document:
         return _published(newest, changed=False)
     return _add(product, place, newest, document=document, by=by, now=now)
+
+
+def _document(product: Product, channel: Channel) -> dict[str, Any]:
+    """What the product would say in the channel now. Errors: ProductArchived, NotPublishable."""
+    if product.archived_at is not None:
+        raise ProductArchived
+    value = get_product(product_id=product.public_id)
+    public = frozenset(Attribute.objects.filter(public=True).values_list("code", flat=True))
+    source = get_source(product=product, value=value, channel=channel, public=public)
+    if obstacles := rules.find_obstacles(source=source, channel=channel.code, locales=channel.locales):
+        raise NotPublishable(obstacles)
+    return rules.build_document(source=source, channel=channel.code, locales=channel.locales)
 
 
 def _lock_product(product_id: UUID, version: int | None) -> Product:
@@ -131,7 +140,7 @@ def _add(
     channel: Channel,
     newest: Publication | None,
     *,
-    document: dict[str, object],
+    document: dict[str, Any],
     by: Actor,
     now: datetime,
 ) -> Published:

@@ -13,7 +13,7 @@ class Showing(models.Model):
     """The publication that a channel shows of a product; also the one row that everything written about it locks.
 
     `number` outlives a withdrawal, so that an older publication which arrives late is not shown again.
-    `listed_at` is when the product first appeared in the channel: what "newest" sorts by.
+    `listed_at` is when the product was first published to the channel: what "newest" sorts by.
     """
 
     product_ref = models.UUIDField()
@@ -21,6 +21,7 @@ class Showing(models.Model):
     content_scope = models.CharField(max_length=50)
     number = models.IntegerField()
     withdrawn = models.BooleanField(default=False)
+    tax_class = models.CharField(max_length=30)
     listed_at = models.DateTimeField()
 
     class Meta:
@@ -28,9 +29,10 @@ class Showing(models.Model):
 
 
 class Listing(models.Model):
-    """A product's texts in one locale, as bytes of JSON with marks where prices go (`shop.catalog.splicing`).
+    """A product's texts in one locale, as bytes of JSON with marks where prices go (`shop.catalog.rules`).
 
-    `lines` is `{sku: {"name": …, "options": [[label, value], …]}}`, what a cart line says of a variant.
+    `lines` is `{sku: {"name": …, "options": [[label, value], …]}}`, what a cart line says of a variant. `links` are
+    what it points to, `[{"product": ref, "kind": …, "suits": …}]`; the cards are joined when it is read.
     `published_at` tells which of two channels that share the scope spoke last.
     """
 
@@ -41,6 +43,7 @@ class Listing(models.Model):
     card = models.BinaryField()
     detail = models.BinaryField()
     lines = models.JSONField()
+    links = models.JSONField(default=list)
     published_at = models.DateTimeField()
 
     class Meta:
@@ -117,7 +120,7 @@ class Shelf(models.Model):
 class Offer(models.Model):
     """A listed variant's price in one list, as it is now. No row: it has no price there and cannot be sold by it."""
 
-    sku = models.CharField(max_length=100)
+    sku = models.CharField(max_length=64)
     price_list = models.CharField(max_length=50)
     product_ref = models.UUIDField(db_index=True)
     tax_class = models.CharField(max_length=30)
@@ -136,7 +139,7 @@ class Availability(models.Model):
     `band` is what can be sent home; `stores` is `{store code: band}`.
     """
 
-    sku = models.CharField(max_length=100)
+    sku = models.CharField(max_length=64)
     channel = models.CharField(max_length=50)
     product_ref = models.UUIDField(db_index=True)
     band = models.CharField(max_length=10, choices=Band.choices)

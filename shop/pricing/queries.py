@@ -7,7 +7,7 @@ times a year, and every request needs them.
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -44,7 +44,7 @@ class MarketContext:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Market:
+class MarketTerms:
     """A market with its channel's languages, before anybody shops in it."""
 
     code: str
@@ -62,7 +62,7 @@ class _Market:
 
 @dataclass(frozen=True, kw_only=True)
 class _Configuration:
-    markets: Mapping[str, _Market]
+    markets: Mapping[str, MarketTerms]
     by_host: Mapping[str, str]
     by_key: Mapping[str, str]
     rates: tuple[rules.Rate, ...]
@@ -95,13 +95,13 @@ def forget_configuration() -> None:
 def _read_configuration() -> _Configuration:
     channels = {channel.code: channel for channel in list_channels()}
     rows = Market.objects.select_related("price_list").prefetch_related("hosts", "keys")
-    markets: dict[str, _Market] = {}
+    markets: dict[str, MarketTerms] = {}
     by_host: dict[str, str] = {}
     by_key: dict[str, str] = {}
     for row in rows:
         if (channel := channels.get(row.code)) is None:
             continue  # a market whose channel the PIM does not have sells nothing
-        markets[row.code] = _Market(
+        markets[row.code] = MarketTerms(
             code=row.code,
             currency=row.price_list.currency,
             country=row.country,
@@ -130,10 +130,7 @@ def get_context(
 
     Errors: NotFound when there is no such market.
     """
-    configuration = _kept.get()
-    market = configuration.markets.get(channel)
-    if market is None:
-        raise NotFound(f"There is no market {channel}.")
+    market = get_market(channel)
     country = country or market.country
     spoken = (
         rules.negotiate_locale(wanted=[locale] if locale else [], offered=market.locales) or market.locales[0]
@@ -152,18 +149,18 @@ def get_context(
         shows_gross=market.shows_gross,
         delivery_countries=market.delivery_countries,
         tax_rates=rules.rates_on(
-            rates=configuration.rates, country=country, on=now.astimezone(ZoneInfo(market.time_zone)).date()
+            rates=_kept.get().rates, country=country, on=now.astimezone(ZoneInfo(market.time_zone)).date()
         ),
         hash=rules.context_hash(market.code, market.currency, country, market.price_list),
     )
 
 
-def get_market(channel: str) -> MarketContext:
-    """The market of that code as its first locale's reader finds it today, for what does not depend on the reader.
-
-    Errors: NotFound.
-    """
-    return get_context(channel=channel, now=datetime.now(tz=UTC))
+def get_market(channel: str) -> MarketTerms:
+    """The market of that code. Errors: NotFound."""
+    try:
+        return _kept.get().markets[channel]
+    except KeyError:
+        raise NotFound(f"There is no market {channel}.")
 
 
 def resolve_market(*, key: str | None, host: str) -> str:
@@ -194,7 +191,7 @@ def get_tax_rates(*, country: str, on: date) -> dict[str, Decimal]:
     return rules.rates_on(rates=_kept.get().rates, country=country, on=on)
 
 
-def list_prices(*, price_lists: Collection[str], skus: Collection[str]) -> dict[tuple[str, str], int]:
-    """`{(list, sku): minor units}` of the prices that hold; what has no price is missing."""
-    rows = Price.objects.filter(price_list__code__in=price_lists, sku__in=skus, valid_until=None)
+def list_prices(*, skus: Collection[str]) -> dict[tuple[str, str], int]:
+    """`{(list, sku): minor units}` of the prices that hold, in every list; what has no price is missing."""
+    rows = Price.objects.filter(sku__in=skus, valid_until=None)
     return {(code, sku): minor for code, sku, minor in rows.values_list("price_list__code", "sku", "minor")}

@@ -1,0 +1,8 @@
+"""The PIM's tables for operators, to read."""
+
+from django.contrib import admin
+
+from config.kernel.admin import ReadOnlyAdmin
+from pim import models
+
+admin.site.register([getattr(models, name) for name in models.__all__], ReadOnlyAdmin)

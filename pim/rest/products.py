@@ -1,0 +1,190 @@
+"""/pim/v1/products: what merchandisers see of a product, and the button that publishes it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.kernel.errors import NotFound
+from config.kernel.rest import inputs
+from config.kernel.rest.access import PimView, caller_of
+from config.kernel.rest.headers import IF_MATCH
+from config.kernel.rest.pagination import CursorQuery, page_after
+from config.kernel.rest.preconditions import etag_of, if_match
+from config.kernel.versions import VersionConflict
+from pim.catalogue import queries as catalogue
+from pim.catalogue.models import Product as ProductRow
+from pim.publishing import queries as publishing
+from pim.publishing import services
+from pim.publishing.models import Publication
+
+
+class ProductItem(serializers.Serializer[Any]):
+    """A product in the list: `name` is `{locale: text}`, the same in every channel."""
+
+    id = serializers.UUIDField()
+    code = serializers.CharField()
+    name = serializers.DictField(child=serializers.CharField())
+    skus = serializers.ListField(child=serializers.CharField())
+    version = serializers.IntegerField()
+    changed_at = serializers.DateTimeField()
+
+
+class ProductPage(serializers.Serializer[Any]):
+    """Some products, in the order in which they came, and the cursor that goes on after them."""
+
+    items = ProductItem(many=True)
+    next_after = serializers.CharField(allow_null=True)
+
+
+class VariantData(serializers.Serializer[Any]):
+    """A variant with its own values."""
+
+    id = serializers.UUIDField()
+    sku = serializers.CharField()
+    values = serializers.JSONField()
+
+
+class PublicationData(serializers.Serializer[Any]):
+    """The publication that holds in a channel; `locales` is `{locale: "published" or "fallback"}`."""
+
+    channel = serializers.CharField()
+    number = serializers.IntegerField()
+    withdrawn = serializers.BooleanField()
+    locales = serializers.DictField(child=serializers.CharField())
+    published_at = serializers.DateTimeField()
+
+
+class ProductData(serializers.Serializer[Any]):
+    """A product as it stands in the master data. `values` are `{attribute: {channel or *: {locale or *: value}}}`."""
+
+    id = serializers.UUIDField()
+    code = serializers.CharField()
+    version = serializers.IntegerField()
+    tax_class = serializers.CharField()
+    values = serializers.JSONField()
+    axes = serializers.ListField(child=serializers.CharField())
+    categories = serializers.DictField(child=serializers.IntegerField())
+    variants = VariantData(many=True)
+    publications = PublicationData(many=True)
+    archived = serializers.BooleanField()
+    changed_at = serializers.DateTimeField()
+
+
+class PublishedData(serializers.Serializer[Any]):
+    """Under which number a product now stands in a channel."""
+
+    product_id = serializers.UUIDField()
+    channel = serializers.CharField()
+    number = serializers.IntegerField()
+    withdrawn = serializers.BooleanField()
+
+
+class Products(PimView):
+    """Every product that is not archived."""
+
+    @extend_schema(parameters=[CursorQuery], responses=ProductPage)
+    def get(self, request: Request) -> Response:
+        """Products by age, oldest first; go on with `next_after`."""
+        found = page_after(
+            catalogue.list_products(),
+            key="public_id",
+            wanted=CursorQuery.of(request),
+            scope=f"pim.products:{caller_of(request).ref}",
+        )
+        return Response({"items": [_item(row) for row in found.rows], "next_after": found.next_after})
+
+
+class Product(PimView):
+    """One product."""
+
+    refusals = (NotFound,)
+
+    @extend_schema(responses=ProductData)
+    def get(self, request: Request, product_id: UUID) -> Response:
+        """The product with its own values, nothing inherited; its ETag is what a write asks for."""
+        inputs.NoQuery.of(request)
+        product = catalogue.get_product(product_id=product_id)
+        publications = publishing.list_publications_of(product_id=product_id)
+        body = _body(product, [_publication(row) for row in publications])
+        return Response(body, headers={"ETag": etag_of(product.version)})
+
+
+class PublishProduct(PimView):
+    """Publish a product."""
+
+    scope = "products:publish"
+    request_headers = (IF_MATCH,)
+    refusals = (
+        NotFound,
+        VersionConflict,
+        services.UnknownChannel,
+        services.ProductArchived,
+        services.NotPublishable,
+    )
+
+    class Input(inputs.Input):
+        """Where to."""
+
+        channel = inputs.CodeField(max_length=50)
+
+    @extend_schema(request=Input, responses=PublishedData)
+    def post(self, request: Request, product_id: UUID) -> Response:
+        """Publish the version that `If-Match` names to a channel, under the channel's next number."""
+        wish = self.Input.of(request)
+        published = services.publish_product(
+            product_id=product_id,
+            channel=wish["channel"],
+            version=if_match(request),
+            by=caller_of(request).actor,
+            now=timezone.now(),
+        )
+        body = asdict(published)
+        del body["changed"]
+        return Response(body)
+
+
+def _item(row: ProductRow) -> dict[str, Any]:
+    return {
+        "id": row.public_id,
+        "code": row.code,
+        "name": row.values.get("name", {}).get("*", {}),
+        "skus": [variant.sku for variant in row.kept_variants],  # type: ignore[attr-defined]
+        "version": row.version,
+        "changed_at": row.changed_at,
+    }
+
+
+def _body(product: catalogue.ProductValue, publications: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "id": product.ref,
+        "code": product.code,
+        "version": product.version,
+        "tax_class": product.tax_class,
+        "values": product.values,
+        "axes": product.axes,
+        "categories": product.categories,
+        "variants": [
+            {"id": variant.ref, "sku": variant.sku, "values": variant.values} for variant in product.variants
+        ],
+        "publications": publications,
+        "archived": product.archived,
+        "changed_at": product.changed_at,
+    }
+
+
+def _publication(row: Publication) -> dict[str, Any]:
+    locales: Mapping[str, Mapping[str, str]] = row.document.get("locales", {})
+    return {
+        "channel": row.channel.code,
+        "number": row.number,
+        "withdrawn": row.withdrawn,
+        "locales": {locale: reading["state"] for locale, reading in locales.items()},
+        "published_at": row.published_at,
+    }

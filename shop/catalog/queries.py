@@ -1,0 +1,244 @@
+"""What shoppers read: one query for a list, one for a product."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import orjson
+from django.db import connection
+
+from config.kernel.errors import NotFound
+from orders.api import get_available_units, list_locations
+from shop.catalog import rules
+from shop.pricing.queries import MarketContext, get_context
+from shop.pricing.rules import unit_price
+
+# Each sort has an index of `Placement`; the product's id makes the order total.
+SORTS: Final[Mapping[str, str]] = {
+    "rank": "{0}rank, {0}product_ref",
+    "price": "{0}price_minor ASC NULLS LAST, {0}product_ref",
+    "-price": "{0}price_minor DESC NULLS LAST, {0}product_ref",
+    "newest": "{0}listed_at DESC, {0}product_ref",
+}
+
+# The left join keeps the total where the page is empty.
+_PAGE: Final = """
+    SELECT shelf.total, listing.card, page.price_minor, page.prices_differ, page.band
+    FROM (
+        SELECT coalesce(
+            (SELECT total FROM shop_shelf WHERE channel = %(channel)s AND category = %(category)s), 0
+        ) AS total
+    ) shelf
+    LEFT JOIN (
+        SELECT product_ref, rank, listed_at, price_minor, prices_differ, band
+        FROM shop_placement
+        WHERE channel = %(channel)s AND category = %(category)s
+        ORDER BY {inner} LIMIT %(limit)s OFFSET %(offset)s
+    ) page ON true
+    LEFT JOIN shop_listing listing
+        ON listing.product_ref = page.product_ref
+        AND listing.content_scope = %(scope)s AND listing.locale = %(locale)s
+    ORDER BY {outer}
+"""
+
+_PRODUCT: Final = """
+    SELECT listing.detail, listing.links::text, offers.skus, offers.minors, stock.skus, stock.bands, stock.stores,
+        linked.refs, linked.cards, linked.minors, linked.differ, linked.bands, offers.tax_classes
+    FROM shop_listing listing
+    JOIN shop_showing showing
+        ON showing.product_ref = listing.product_ref AND showing.channel = %(channel)s AND NOT showing.withdrawn
+    LEFT JOIN LATERAL (
+        SELECT array_agg(sku) AS skus, array_agg(minor) AS minors, array_agg(tax_class) AS tax_classes
+        FROM shop_offer WHERE product_ref = listing.product_ref AND price_list = %(price_list)s
+    ) offers ON true
+    LEFT JOIN LATERAL (
+        SELECT array_agg(sku) AS skus, array_agg(band) AS bands, array_agg(stores::text) AS stores
+        FROM shop_availability WHERE product_ref = listing.product_ref AND channel = %(channel)s
+    ) stock ON true
+    LEFT JOIN LATERAL (
+        SELECT array_agg(target.product_ref::text) AS refs, array_agg(target.card) AS cards,
+            array_agg(place.price_minor) AS minors, array_agg(place.prices_differ) AS differ,
+            array_agg(place.band) AS bands
+        FROM shop_listing target
+        JOIN shop_placement place
+            ON place.product_ref = target.product_ref AND place.channel = %(channel)s AND place.category = ''
+        WHERE target.content_scope = %(scope)s AND target.locale = %(locale)s
+            AND target.product_ref IN (SELECT (link->>'product')::uuid FROM jsonb_array_elements(listing.links) link)
+    ) linked ON true
+    WHERE listing.content_scope = %(scope)s AND listing.locale = %(locale)s AND listing.slug = %(slug)s
+"""
+
+_SELLABLES: Final = """
+    SELECT offer.sku, offer.minor, offer.tax_class, listing.slug, (listing.lines->offer.sku)::text
+    FROM shop_offer offer
+    JOIN shop_availability stock ON stock.sku = offer.sku AND stock.channel = %(channel)s
+    JOIN shop_listing listing
+        ON listing.product_ref = offer.product_ref
+        AND listing.content_scope = %(scope)s AND listing.locale = %(locale)s
+    WHERE offer.price_list = %(price_list)s AND offer.sku = ANY(%(skus)s)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sellable:
+    """A variant as the shop sells it now in one channel: its words, and the price of one unit.
+
+    `options` are (label, value) in the reader's language. `available` are the units that one place can send.
+    """
+
+    sku: str
+    product_slug: str
+    name: str
+    options: tuple[tuple[str, str], ...]
+    unit_gross_minor: int
+    currency: str
+    tax_class: str
+    tax_rate: Decimal
+    price_list: str
+    available: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Some cards of a list, each finished JSON, and how many there are in all."""
+
+    cards: tuple[bytes, ...]
+    total: int
+
+
+def list_cards(*, context: MarketContext, category: str, sort: str, page: int, limit: int) -> Page:
+    """A page of a category's products ("" is the whole shop), in one query."""
+    statement = _PAGE.format(inner=SORTS[sort].format(""), outer=SORTS[sort].format("page."))
+    wanted = {**_place(context), "category": category, "limit": limit, "offset": (page - 1) * limit}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, wanted)
+        rows = cursor.fetchall()
+    cards = tuple(
+        _card(context, card, minor, differ, band) for _, card, minor, differ, band in rows if card is not None
+    )
+    return Page(cards=cards, total=rows[0][0])
+
+
+def get_detail(*, context: MarketContext, slug: str) -> bytes:
+    """A product with its variants, prices, availability and what it points to, as JSON, in one query.
+
+    Errors: NotFound when the channel shows no such product.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_PRODUCT, {**_place(context), "slug": slug})
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound
+    detail, links, *columns = row
+    priced, stocked, linked = (
+        _by_first(columns[0], columns[1], columns[10]),
+        _by_first(*columns[2:5]),
+        columns[5:10],
+    )
+    cards = {
+        ref: _card(context, card, minor, differ, band)
+        for ref, card, minor, differ, band in zip(*(column or () for column in linked), strict=True)
+    }
+
+    def fill_in(mark: str) -> bytes:
+        if mark == "links":
+            return b",".join(
+                b'%b,"product":%b}'
+                % (orjson.dumps({"kind": link["kind"], "suits": link["suits"]})[:-1], card)
+                for link in orjson.loads(links)
+                if (card := cards.get(link["product"])) is not None
+            )
+        sku = mark.removeprefix("variant:")
+        minor, tax_class = priced.get(sku, (None, ""))
+        band, stores = stocked.get(sku, ("sold_out", "{}"))
+        return b'"price":%b,"availability":%b,"stores":%b' % (
+            _price(context, minor, tax_class),
+            orjson.dumps(band),
+            stores.encode(),
+        )
+
+    return rules.fill(bytes(detail), fill_in)
+
+
+def get_sellables(
+    *, channel: str, skus: Collection[str], locale: str, now: datetime, country: str | None = None
+) -> dict[str, Sellable]:
+    """What the channel sells of these SKUs, by SKU; what it does not list or has no price for is missing.
+
+    Tax is that of the country of delivery, the market's own unless another is named. Errors: NotFound for the channel.
+    """
+    context = get_context(channel=channel, locale=locale, country=country, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(_SELLABLES, {**_place(context), "skus": list(skus)})
+        rows = cursor.fetchall()
+    if not rows:
+        return {}
+    available = count_sendable(skus=[sku for sku, *_ in rows])
+    found = {}
+    for sku, minor, tax_class, slug, line in rows:
+        rate, words = context.tax_rates.get(tax_class), orjson.loads(line or "null")
+        if rate is None or words is None:
+            continue
+        price = unit_price(minor=minor, is_gross=context.prices_are_gross, tax_rate=rate)
+        found[sku] = Sellable(
+            sku=sku,
+            product_slug=slug,
+            name=words["name"],
+            options=tuple((label, value) for label, value in words["options"]),
+            unit_gross_minor=price.gross_minor,
+            currency=context.currency,
+            tax_class=tax_class,
+            tax_rate=rate,
+            price_list=context.price_list,
+            available=available.get(sku, 0),
+        )
+    return found
+
+
+def count_sendable(*, skus: Collection[str]) -> dict[str, int]:
+    """`{sku: units}` that can be sent home: the most that one sending location has, for a parcel leaves from one."""
+    sending = {location.code for location in list_locations() if location.ships}
+    return {
+        sku: max((units for code, units in by_location.items() if code in sending), default=0)
+        for sku, by_location in get_available_units(skus=skus).items()
+    }
+
+
+def _place(context: MarketContext) -> dict[str, Any]:
+    return {
+        "channel": context.channel,
+        "scope": context.content_scope,
+        "locale": context.locale,
+        "price_list": context.price_list,
+    }
+
+
+def _by_first(
+    keys: list[str] | None, firsts: list[Any] | None, seconds: list[Any] | None
+) -> dict[str, tuple[Any, Any]]:
+    return {
+        key: (first, second)
+        for key, first, second in zip(keys or (), firsts or (), seconds or (), strict=True)
+    }
+
+
+def _card(context: MarketContext, card: Any, minor: int | None, differ: bool, band: str) -> bytes:
+    return rules.fill(
+        bytes(card),
+        lambda mark: (
+            b'"price":%b,"prices_differ":%b,"availability":%b'
+            % (
+                _price(context, minor, mark.removeprefix("card:")),
+                b"true" if differ else b"false",
+                orjson.dumps(band),
+            )
+        ),
+    )
+
+
+def _price(context: MarketContext, minor: int | None, tax_class: str) -> bytes:
+    return rules.price_json(
+        minor, context.prices_are_gross, context.tax_rates.get(tax_class), context.currency
+    )

@@ -1,0 +1,361 @@
+"""Keeping the read model true: publications become listings, prices become offers, stock becomes availability.
+
+Everything here locks the product's showings first, so that whoever writes about a product sees what the one before
+wrote; prices and stock are read after the lock. Shelves are counted last, in the order of their categories.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection
+
+from config.kernel.actors import Actor
+from config.kernel.db import lock, open_transaction, transaction, transaction_required
+from config.kernel.events import emit
+from orders.api import get_available_units, list_locations
+from pim.api import PublicationValue, find_publication, get_vocabulary
+from shop.catalog import rules
+from shop.catalog.models import Availability, Band, Listing, Offer, Placement, Showing
+from shop.catalog.queries import count_sendable
+from shop.events import ProductListed
+from shop.pricing.queries import forget_configuration, get_market, list_markets, list_prices
+
+
+@transaction_required
+def show_product(*, product_ref: UUID, channel: str, by: Actor, now: datetime) -> None:
+    """Show what the PIM has published last, if it is newer than what is shown. Emits ProductListed for new variants.
+
+    A channel without a market is not sold, and nothing is written for it.
+    """
+    publication = _find_to_sell(product_ref, channel)
+    if publication is not None:
+        _apply(publication, even_if_shown=False, by=by, now=now)
+
+
+@transaction
+def show_again(*, product_ref: UUID, channel: str, by: Actor, now: datetime) -> None:
+    """Render the publication that holds once more, even if it is the one that is shown."""
+    publication = _find_to_sell(product_ref, channel)
+    if publication is not None:
+        _apply(publication, even_if_shown=True, by=by, now=now)
+
+
+def _find_to_sell(product_ref: UUID, channel: str) -> PublicationValue | None:
+    """The publication that holds, if the channel is sold; a market that was made a moment ago counts."""
+    if channel not in list_markets():
+        forget_configuration()
+    return find_publication(product_ref=product_ref, channel=channel) if channel in list_markets() else None
+
+
+@transaction_required
+def refresh_prices(*, sku: str) -> None:
+    """Make the offers and placements of the product with this SKU agree with its prices."""
+    for product_ref in _products_of(sku):
+        showings = lock(Showing.objects.filter(product_ref=product_ref))
+        if _refresh_offers(product_ref, showings):
+            _refresh_placements(product_ref, showings)
+
+
+@transaction_required
+def refresh_stock(*, sku: str) -> None:
+    """Make the availability of the product with this SKU, and its placements, agree with its stock."""
+    for product_ref in _products_of(sku):
+        showings = lock(Showing.objects.filter(product_ref=product_ref))
+        if _refresh_availability(product_ref):
+            _refresh_placements(product_ref, showings)
+
+
+@transaction_required
+def refresh_product(*, product_ref: UUID) -> None:
+    """Both: for what changed while the product was being listed and nobody could yet see its variants."""
+    showings = lock(Showing.objects.filter(product_ref=product_ref))
+    _refresh_all(product_ref, showings)
+
+
+def _products_of(sku: str) -> Sequence[UUID]:
+    return list(
+        Availability.objects.filter(sku=sku)
+        .order_by("product_ref")
+        .values_list("product_ref", flat=True)
+        .distinct()
+    )
+
+
+def _refresh_all(product_ref: UUID, showings: Sequence[Showing]) -> None:
+    _refresh_offers(product_ref, showings)
+    _refresh_availability(product_ref)
+    _refresh_placements(product_ref, showings)
+
+
+def _apply(publication: PublicationValue, *, even_if_shown: bool, by: Actor, now: datetime) -> None:
+    market = get_market(publication.channel)
+    Showing.objects.bulk_create(
+        [
+            Showing(
+                product_ref=publication.product_ref,
+                channel=publication.channel,
+                content_scope=market.content_scope,
+                number=0,
+                withdrawn=True,
+                listed_at=publication.first_published_at,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    showings = lock(Showing.objects.filter(product_ref=publication.product_ref))
+    showing = next(each for each in showings if each.channel == publication.channel)
+    if publication.number <= showing.number and not even_if_shown:
+        return
+    showing.number, showing.withdrawn = publication.number, publication.withdrawn
+    showing.content_scope, showing.listed_at = market.content_scope, publication.first_published_at
+    if not publication.withdrawn:
+        showing.tax_class = publication.document["product"]["tax_class"]
+    showing.save()
+    new_skus = _write(publication, showing)
+    _refresh_all(publication.product_ref, showings)
+    if new_skus:
+        emit(ProductListed(product_ref=publication.product_ref, channel=publication.channel), by=by, now=now)
+
+
+def _write(publication: PublicationValue, showing: Showing) -> set[str]:
+    """Write listings, variants and placements as the publication says; the SKUs that were not shown before."""
+    document = publication.document
+    places: dict[str, int] = {}
+    skus: list[str] = []
+    if not publication.withdrawn:
+        codes = rules.codes_in(document)
+        words = get_vocabulary(
+            attributes=codes.attributes, options=codes.options, categories=codes.categories
+        )
+        _write_listings(publication, showing, words)
+        places = rules.places_of(document, words)
+        skus = [variant["sku"] for variant in document["variants"]]
+    _write_placements(showing, places)
+    new_skus = _write_variants(showing, skus)
+    _forget_unread_listings(showing, document.get("locales", {}))
+    return new_skus
+
+
+def _write_listings(publication: PublicationValue, showing: Showing, words: rules.Words) -> None:
+    document, rows = publication.document, []
+    for locale in document["locales"]:
+        slug = _free_slug(showing, locale, rules.slug_of(document=document, locale=locale), document)
+        rendered = rules.render(document=document, locale=locale, slug=slug, words=words)
+        rows.append(
+            Listing(
+                product_ref=showing.product_ref,
+                content_scope=showing.content_scope,
+                locale=locale,
+                slug=slug,
+                card=rendered.card,
+                detail=rendered.detail,
+                lines=rendered.lines,
+                links=rendered.links,
+                published_at=publication.published_at,
+            )
+        )
+    newer = Listing.objects.filter(
+        product_ref=showing.product_ref,
+        content_scope=showing.content_scope,
+        published_at__gt=publication.published_at,
+    )
+    spoken_later = set(newer.values_list("locale", flat=True))
+    Listing.objects.bulk_create(
+        [row for row in rows if row.locale not in spoken_later],
+        update_conflicts=True,
+        unique_fields=("product_ref", "content_scope", "locale"),
+        update_fields=("slug", "card", "detail", "lines", "links", "published_at"),
+    )
+
+
+def _free_slug(showing: Showing, locale: str, slug: str, document: Mapping[str, Any]) -> str:
+    """The slug, or, where another product has it, the slug with this product's code behind it."""
+    same_scope = Listing.objects.filter(content_scope=showing.content_scope, locale=locale)
+    taken = same_scope.filter(slug=slug).exclude(product_ref=showing.product_ref).exists()
+    return f"{slug}-{rules.slugify(document['product']['code'])}" if taken else slug
+
+
+def _forget_unread_listings(showing: Showing, locales: Collection[str]) -> None:
+    """Drop listings in locales that nobody shows any more; channels that share the scope may still do."""
+    others = Showing.objects.filter(
+        product_ref=showing.product_ref, content_scope=showing.content_scope, withdrawn=False
+    ).exclude(pk=showing.pk)
+    if not others.exists():
+        Listing.objects.filter(product_ref=showing.product_ref, content_scope=showing.content_scope).exclude(
+            locale__in=locales
+        ).delete()
+
+
+def _write_variants(showing: Showing, skus: Collection[str]) -> set[str]:
+    """Make these the variants that the channel lists; those that are new get their band afterwards."""
+    listed = Availability.objects.filter(channel=showing.channel, product_ref=showing.product_ref)
+    known = set(listed.values_list("sku", flat=True))
+    listed.exclude(sku__in=skus).delete()
+    Availability.objects.bulk_create(
+        [
+            Availability(
+                sku=sku,
+                channel=showing.channel,
+                product_ref=showing.product_ref,
+                band=Band.SOLD_OUT,
+                stores={},
+            )
+            for sku in skus
+            if sku not in known
+        ],
+        update_conflicts=True,  # the SKU may have belonged to another product
+        unique_fields=("sku", "channel"),
+        update_fields=("product_ref",),
+    )
+    return set(skus) - known
+
+
+def _write_placements(showing: Showing, places: Mapping[str, int]) -> None:
+    """Put the product into exactly these categories, `{category: rank}`, and count the shelves it came to or left."""
+    placed = Placement.objects.filter(channel=showing.channel, product_ref=showing.product_ref)
+    before = set(placed.values_list("category", flat=True))
+    placed.exclude(category__in=places).delete()
+    Placement.objects.bulk_create(
+        [
+            Placement(
+                channel=showing.channel,
+                category=category,
+                product_ref=showing.product_ref,
+                rank=rank,
+                band=Band.SOLD_OUT,
+                listed_at=showing.listed_at,
+            )
+            for category, rank in places.items()
+        ],
+        update_conflicts=True,
+        unique_fields=("product_ref", "channel", "category"),
+        update_fields=("rank", "listed_at"),
+    )
+    changes = dict.fromkeys(set(places) - before, 1) | dict.fromkeys(before - set(places), -1)
+    with connection.cursor() as cursor:
+        for category in sorted(changes):
+            cursor.execute(_COUNT_SHELF, [showing.channel, category, changes[category]])
+
+
+_COUNT_SHELF: Final = """
+    INSERT INTO shop_shelf AS shelf (channel, category, total) VALUES (%s, %s, %s)
+    ON CONFLICT (channel, category) DO UPDATE SET total = shelf.total + excluded.total
+"""
+
+
+def _refresh_offers(product_ref: UUID, showings: Sequence[Showing]) -> bool:
+    """Write what the product's variants cost in every list; whether anything was different."""
+    skus = set(Availability.objects.filter(product_ref=product_ref).values_list("sku", flat=True))
+    tax_class = next((showing.tax_class for showing in showings if not showing.withdrawn), "")
+    wanted = {key: (minor, tax_class) for key, minor in list_prices(skus=skus).items()}
+    existing = {(row.price_list, row.sku): row for row in Offer.objects.filter(product_ref=product_ref)}
+    gone = [row.pk for key, row in existing.items() if key not in wanted]
+    changed = {
+        key: values
+        for key, values in wanted.items()
+        if key not in existing or (existing[key].minor, existing[key].tax_class) != values
+    }
+    if gone:
+        Offer.objects.filter(pk__in=gone).delete()
+    Offer.objects.bulk_create(
+        [
+            Offer(sku=sku, price_list=price_list, product_ref=product_ref, minor=minor, tax_class=tax_class)
+            for (price_list, sku), (minor, tax_class) in changed.items()
+        ],
+        update_conflicts=True,
+        unique_fields=("sku", "price_list"),
+        update_fields=("product_ref", "minor", "tax_class"),
+    )
+    return bool(gone or changed)
+
+
+def _refresh_availability(product_ref: UUID) -> bool:
+    """Write how much there is of the product's variants, where a band has changed; whether one has."""
+    rows = list(Availability.objects.filter(product_ref=product_ref))
+    skus = {row.sku for row in rows}
+    units = get_available_units(skus=skus)
+    sendable = count_sendable(skus=skus)
+    stores = [location.code for location in list_locations() if location.kind == "store"]
+    changed = []
+    for row in rows:
+        there = units.get(row.sku, {})
+        now_is = (
+            rules.band_of(sendable.get(row.sku, 0)),
+            {code: rules.band_of(there[code]) for code in stores if code in there},
+        )
+        if (row.band, row.stores) != now_is:
+            row.band, row.stores = now_is
+            changed.append(row)
+    if changed:
+        Availability.objects.bulk_update(changed, ("band", "stores"))
+    return bool(changed)
+
+
+def _refresh_placements(product_ref: UUID, showings: Sequence[Showing]) -> None:
+    """Write what lists sort by: the lowest price in the channel's own list, and how available the product is."""
+    minors = {(row.price_list, row.sku): row.minor for row in Offer.objects.filter(product_ref=product_ref)}
+    bands: dict[str, dict[str, str]] = {}
+    for row in Availability.objects.filter(product_ref=product_ref):
+        bands.setdefault(row.channel, {})[row.sku] = row.band
+    for showing in showings:
+        if showing.withdrawn or showing.channel not in bands:
+            continue
+        own_list = get_market(showing.channel).price_list
+        prices = [minors[own_list, sku] for sku in bands[showing.channel] if (own_list, sku) in minors]
+        now_is = {
+            "price_minor": min(prices, default=None),
+            "prices_differ": len(set(prices)) > 1,
+            "band": rules.best_band(list(bands[showing.channel].values())),
+        }
+        placed = Placement.objects.filter(product_ref=product_ref, channel=showing.channel)
+        placed.exclude(**now_is).update(**now_is)
+
+
+class _Undo(Exception):
+    """Ends a transaction whose writes were only made to be looked at."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """A product that the read model shows otherwise than its sources say, and in which tables."""
+
+    product_ref: UUID
+    channel: str
+    tables: tuple[str, ...]
+
+
+def find_difference(*, product_ref: UUID, channel: str, by: Actor, now: datetime) -> Difference | None:
+    """Render the product anew, compare, and undo: what is not current, or None. Writes nothing that lasts."""
+    differing: tuple[str, ...] = ()
+    try:
+        with open_transaction():
+            lock(Showing.objects.filter(product_ref=product_ref))
+            before = _rows_of(product_ref)
+            publication = _find_to_sell(product_ref, channel)
+            if publication is not None:
+                _apply(publication, even_if_shown=True, by=by, now=now)
+            after = _rows_of(product_ref)
+            differing = tuple(table for table in before if before[table] != after[table])
+            raise _Undo
+    except _Undo:
+        pass
+    return Difference(product_ref=product_ref, channel=channel, tables=differing) if differing else None
+
+
+def _rows_of(product_ref: UUID) -> dict[str, list[dict[str, Any]]]:
+    tables = (Showing, Listing, Placement, Offer, Availability)
+    return {
+        model._meta.model_name or "": sorted(_plain_rows(model, product_ref), key=repr) for model in tables
+    }
+
+
+def _plain_rows(model: Any, product_ref: UUID) -> Iterator[dict[str, Any]]:
+    for row in model.objects.filter(product_ref=product_ref).values():
+        yield {
+            name: bytes(value) if isinstance(value, memoryview) else value
+            for name, value in row.items()
+            if name != "id"
+        }
