@@ -2,11 +2,15 @@
 
 `CRASH_AT=name` (or `name:n` for the n-th passage) makes `crashpoint(name)` end the process by SIGKILL; otherwise the
 call does nothing. Names are listed here, so that a test can walk over all of them.
+
+A process that is replaced inherits the wish to die. With `CRASH_ONCE=path` only the first of all processes dies: the
+one that makes that file.
 """
 
 import os
 import signal
 from collections import Counter
+from pathlib import Path
 from typing import Final
 
 CRASH_POINTS: Final = (
@@ -35,5 +39,16 @@ def crashpoint(name: str) -> None:
     if name != wanted_name:
         return
     _passed[name] += 1
-    if _passed[name] == int(wanted_passage or 1):
+    if _passed[name] == int(wanted_passage or 1) and _is_first(os.environ.get("CRASH_ONCE")):
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _is_first(token: str | None) -> bool:
+    """Whether no process has made the file yet; then it is made, so exactly one process is told so."""
+    if token is None:
+        return True
+    try:
+        Path(token).touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True

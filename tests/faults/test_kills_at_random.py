@@ -1,0 +1,118 @@
+"""Processes die at random moments while people buy; whoever supervises the servers starts them again.
+
+Where a kill hits is not ours to choose here, so it finds what no named point does: between a reply's bytes, while a
+connection opens, inside the database driver.
+"""
+
+import os
+import random
+import signal
+import threading
+import time
+from contextlib import closing, suppress
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from config.servers import ServerEnded
+from tests.concurrency.buyers import ReadyCart, count_orders, fill_cart, insist, set_stock, some_sku, wire_to
+from tests.faults.buying import ONCE_PER_ORDER, events_of, is_all_delivered, orders_of, units_agree
+from tests.kernel_events.processes import eventually
+from tests.servers import Shop, running_shop
+from tests.wire import Reply, Wire
+
+KILLS, BUYERS, UNITS = 20, 6, 100_000
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are found in Linux's /proc"),
+]
+
+
+def descendants(pid: int) -> list[int]:
+    """Our processes below this one."""
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it ended meanwhile
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    below = [child for child, parent in parents.items() if parent == pid]
+    return below + [each for child in below for each in descendants(child)]
+
+
+def victims(shop: Shop) -> list[int]:
+    """The web processes that serve requests, and the worker."""
+    found = []
+    for name, child in list(shop.children.items()):
+        for pid in descendants(child.shell.pid):
+            with suppress(OSError):
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+                if "work" in words if name == "worker" else any("spawn_main" in word for word in words):
+                    found.append(pid)
+    return found
+
+
+def supervise(shop: Shop, over: threading.Event) -> None:
+    """Start again what has ended, as the process manager of an installation does."""
+    while not over.wait(0.1):
+        for name in ("web", "worker"):
+            if shop.children[name].exit_status() is not None:
+                shop.children[name].stop(grace_s=1)
+                with suppress(ServerEnded):
+                    shop.start(name)
+
+
+def buy(shop: Shop, sku: str, over: threading.Event, bought: list[tuple[ReadyCart, str]]) -> None:
+    """Fill carts and place them, until it is over; a cart that breaks off while it is filled is left behind."""
+    with closing(wire_to(shop)) as wire:
+        while not over.is_set():
+            try:
+                cart = fill_cart(wire, sku=sku)
+            except (ConnectionError, AssertionError):
+                time.sleep(0.1)
+                continue
+            key = str(uuid4())
+
+            def place(wire: Wire, cart: ReadyCart = cart, key: str = key) -> Reply:
+                return cart.place(wire, key=key)
+
+            reply = insist(place, wire=wire, within_s=60)
+            assert reply.status == 201, f"{reply.status} {reply.body!r}"
+            bought.append((cart, reply.json()["id"]))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_people_buy_while_processes_die_and_nothing_is_lost_or_done_twice(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    over, calm = threading.Event(), threading.Event()
+    bought: list[tuple[ReadyCart, str]] = []
+    with running_shop(tmp_path / "log") as shop:
+        with closing(wire_to(shop)) as wire:
+            sku = some_sku(wire)
+        set_stock(shop, sku=sku, units=UNITS)
+        buyers = [threading.Thread(target=buy, args=(shop, sku, over, bought)) for _ in range(BUYERS)]
+        supervisor = threading.Thread(target=supervise, args=(shop, calm))
+        for thread in (supervisor, *buyers):
+            thread.start()
+
+        for _ in range(KILLS):
+            time.sleep(chance.uniform(0.3, 3))
+            with suppress(ProcessLookupError, IndexError):
+                os.kill(chance.choice(victims(shop)), signal.SIGKILL)
+        over.set()
+        for thread in buyers:
+            thread.join(timeout=90)
+        eventually(lambda: is_all_delivered(shop), within_s=90)
+        calm.set()
+        supervisor.join()
+
+        assert len(bought) > KILLS, "people did buy meanwhile"
+        assert count_orders(shop) == len(bought)
+        for cart, order in bought:
+            assert orders_of(shop, cart) == [order]
+            assert events_of(shop, cart) == ONCE_PER_ORDER
+        kinds = "SELECT kind, count(*)::int FROM customers_timelineentry GROUP BY kind"
+        assert dict(shop.rows(kinds)) == {"order_placed": len(bought), "order_confirmed": len(bought)}
+        assert units_agree(shop, sku=sku)
+        assert shop.violated_invariants() == ""
