@@ -64,6 +64,9 @@ def _database(url: str) -> dict[str, Any]:
     }
     if SERVES_STREAMS:
         options["pool"] = {"min_size": 1, "max_size": 8}
+        # With a pool, Django 5.2 asks the pool for a connection to compose `SET ROLE` for the pool's first one, and
+        # waits for ever; so the role is taken while connecting.
+        options["options"] += f" -c role={options.pop('assume_role')}"
     known = {"dbname", "user", "password", "host", "port"}
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -129,6 +132,8 @@ PAGES_MIDDLEWARE = [
 PAGES_PREFIXES = ("/admin/",)
 # Django looks for these in MIDDLEWARE; they are in PAGES_MIDDLEWARE.
 SILENCED_SYSTEM_CHECKS = ["admin.E408", "admin.E409", "admin.E410", "security.W002", "security.W003"]
+# E-mail addresses are unique whatever their case; the check knows plain columns only.
+SILENCED_SYSTEM_CHECKS += ["auth.E003"]
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -161,7 +166,8 @@ CORS_ALLOWED_ORIGINS = _list("CORS_ALLOWED_ORIGINS", "" if PRODUCTION else "http
 CORS_URLS_REGEX = r"^/.*/stream$"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(_env("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+# Where `collectstatic` puts them in production; elsewhere they are served from where they are.
+STATIC_ROOT = Path(_env("STATIC_ROOT", str(BASE_DIR / "staticfiles"))) if PRODUCTION else None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
