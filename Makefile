@@ -47,7 +47,7 @@ test-long: $(INSTALLED) ## run the tests that take minutes
 lint: $(INSTALLED) ## check style, walls between rooms, and that no migration is missing
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	@# It asks the database for its history and warns when there is none; here none is needed.
 	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
