@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
-# Rows that must not exist: a queryset of models, or SQL in which %(now)s is the present moment and a literal % is %%.
+# Rows that must not exist: a queryset, or SQL in which %(now)s is the present moment and a literal % is %%.
 Offenders: TypeAlias = QuerySet[Any, Any] | str
 
 ROWS_SHOWN: Final = 20
@@ -68,11 +68,15 @@ def check(*, now: datetime) -> list[Violation]:
 
 def _rows(offenders: Offenders, *, now: datetime) -> tuple[Mapping[str, Any], ...]:
     if isinstance(offenders, QuerySet):
-        return tuple(offenders.values()[:ROWS_SHOWN])
+        return tuple(row if isinstance(row, dict) else _columns(row) for row in offenders[:ROWS_SHOWN])
     with connection.cursor() as cursor:
         cursor.execute(offenders, {"now": now})
         names = [column.name for column in cursor.description]
         return tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchmany(ROWS_SHOWN))
+
+
+def _columns(row: Model) -> Mapping[str, Any]:
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
 
 
 @invariant("I12", "deliveries that were due for more than 15 minutes and are not handled")

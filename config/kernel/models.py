@@ -94,7 +94,9 @@ class AccessToken(models.Model):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(condition=models.Q(audience__in=Audience.values), name="accesstoken_audience"),
+            models.CheckConstraint(
+                condition=models.Q(audience__in=Audience.values), name="accesstoken_audience"
+            ),
             models.CheckConstraint(
                 condition=~models.Q(audience="staff") | (~models.Q(store="") & ~models.Q(device="")),
                 name="accesstoken_staff_is_bound",
@@ -130,7 +132,9 @@ class IdempotencyRecord(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("principal", "key"), name="idempotencyrecord_key_unique"),)
+        constraints = (
+            models.UniqueConstraint(fields=("principal", "key"), name="idempotencyrecord_key_unique"),
+        )
         indexes = (models.Index(fields=("created_at",), name="idempotencyrecord_created"),)
 
 
@@ -213,7 +217,9 @@ class Delivery(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint(fields=("event", "handler"), name="delivery_once"),)
         indexes = (
-            models.Index(fields=("due_at", "id"), name="delivery_due", condition=models.Q(handled_at__isnull=True)),
+            models.Index(
+                fields=("due_at", "id"), name="delivery_due", condition=models.Q(handled_at__isnull=True)
+            ),
         )
 
 

@@ -57,7 +57,9 @@ def ensure_app_role() -> None:
 def append_only_tables() -> list[str]:
     """The tables of all `AppendOnly` models."""
     return sorted(
-        model._meta.db_table for model in apps.get_models(include_auto_created=True) if issubclass(model, AppendOnly)
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        if issubclass(model, AppendOnly)
     )
 
 

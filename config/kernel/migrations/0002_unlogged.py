@@ -7,6 +7,10 @@ class Migration(migrations.Migration):
     dependencies = [("kernel", "0001_initial")]
 
     operations = [
-        migrations.RunSQL("ALTER TABLE kernel_ratecount SET UNLOGGED", "ALTER TABLE kernel_ratecount SET LOGGED"),
-        migrations.RunSQL("ALTER TABLE kernel_workerbeat SET UNLOGGED", "ALTER TABLE kernel_workerbeat SET LOGGED"),
+        migrations.RunSQL(
+            "ALTER TABLE kernel_ratecount SET UNLOGGED", "ALTER TABLE kernel_ratecount SET LOGGED"
+        ),
+        migrations.RunSQL(
+            "ALTER TABLE kernel_workerbeat SET UNLOGGED", "ALTER TABLE kernel_workerbeat SET LOGGED"
+        ),
     ]

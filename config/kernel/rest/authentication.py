@@ -134,9 +134,7 @@ def _caller_of_key(digest: bytes, now: datetime) -> Caller:
     if key is None or (key.expires_at and key.expires_at <= now):
         raise NotSignedIn
     _note_use(key, now)
-    return Caller(
-        kind=ActorKind.SYSTEM, ref=str(key.public_id), label=key.name, scopes=frozenset(key.scopes)
-    )
+    return Caller(kind=ActorKind.SYSTEM, ref=str(key.public_id), label=key.name, scopes=frozenset(key.scopes))
 
 
 def _caller_of_token(digest: bytes, audience: Any, now: datetime) -> tuple[User, Caller]:
