@@ -63,7 +63,7 @@ def stream_command(*, port: int, host: str = "127.0.0.1") -> Command:
     """The streams (`…/stream`): one process, since each listens to PostgreSQL for all its readers."""
     return Command(
         argv=(
-            *_granian(interface="asgi", host=host, port=port),
+            *_granian(interface="asginl", host=host, port=port),
             *("--workers", "1"),
             *("--backlog", "2048"),
             *("--backpressure", str(STREAM_CONNECTIONS)),
