@@ -7,12 +7,15 @@ as, so a missing grant or a write to an append-only table is found here.
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+
+if TYPE_CHECKING:
+    from tests.factories.world import World
 
 SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 
@@ -45,6 +48,21 @@ def _fresh_caches() -> None:
 def now() -> datetime:
     """The present, to the microsecond, as a view would read it."""
     return datetime.now(tz=UTC)
+
+
+@pytest.fixture(scope="module")
+def _standing_world(django_db_setup: None, django_db_blocker: Any) -> Iterator["World"]:
+    """Made once for all tests of a module, in a transaction that is rolled back."""
+    from tests.factories.world import standing_world  # its models can be imported once Django is set up
+
+    with django_db_blocker.unblock(), standing_world() as world:
+        yield world
+
+
+@pytest.fixture
+def world(_standing_world: "World", db: None) -> "World":
+    """An open shop and its people. What a test does to it is undone after the test."""
+    return _standing_world
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,0 +1,159 @@
+"""The objects that the rows of the authorisation matrix are about, each in the state in which it can be acted on."""
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+from uuid import UUID
+
+from tests.architecture.authorisation import Call, Principal
+from tests.callers import Caller
+from tests.factories.goods import CUSHION, SAND
+from tests.factories.world import (
+    Basket,
+    Bought,
+    World,
+    announced_return,
+    customer_of,
+    hand_over,
+    nobodys_id,
+    place,
+    ready_cart,
+    received_return,
+    shipped_order,
+)
+
+_GUESTS: Final = {Principal.GUEST, Principal.OTHER_GUEST}
+
+
+@dataclass
+class Property:
+    """Everything that one owner has."""
+
+    cart: Basket
+    bought: Bought
+    shipped: Bought
+    announced: UUID
+    received: UUID
+
+    @classmethod
+    def of(cls, owner: Caller, clerk: Caller) -> "Property":
+        """A cart that is handed over to the clerk and lacks nothing, orders and returns."""
+        cart = ready_cart(owner, **{SAND: 1, CUSHION: 1})
+        hand_over(cart, clerk)
+        cart = Basket(shopper=cart.shopper, cart_id=cart.cart_id, body=cart.shopper.says("GET", cart.path))
+        return cls(
+            cart=cart,
+            bought=place(ready_cart(owner)),
+            shipped=shipped_order(owner, clerk),
+            announced=announced_return(owner, clerk)[1],
+            received=received_return(owner, clerk)[1],
+        )
+
+
+@dataclass
+class Props:
+    """What the guest and shopper A have; made once for a module's tests."""
+
+    world: World
+    owners: dict[str, Property] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        clerk = self.world.person("clerk_x")
+        # Each from an address of its own, so that no rate limit is met.
+        self.owners = {
+            "guest": Property.of(self.world.guest(), clerk),
+            "shopper_a": Property.of(self.world.person("shopper_a"), clerk),
+        }
+        self.customer = customer_of(self.owners["guest"].bought, now=self.world.now)
+        self.other_guest = place(ready_cart(self.world.guest()))
+
+
+@dataclass
+class Stage:
+    """One principal before one route: whose object it is about, and with which credentials he comes."""
+
+    props: Props
+    principal: Principal
+
+    @property
+    def world(self) -> World:
+        return self.props.world
+
+    @property
+    def owned(self) -> Property:
+        """The guests are tried on the guest's things, everybody else on shopper A's."""
+        return self.props.owners["guest" if self.principal in _GUESTS else "shopper_a"]
+
+    @property
+    def cart(self) -> Basket:
+        return self.owned.cart
+
+    @property
+    def shipped(self) -> Bought:
+        return self.owned.shipped
+
+    @property
+    def announced_return(self) -> UUID:
+        return self.owned.announced
+
+    @property
+    def received_return(self) -> UUID:
+        return self.owned.received
+
+    @property
+    def shipped_line(self) -> str:
+        """A line of the shipped order."""
+        return str(self.shipped.shopper.says("GET", self.shipped.path)["lines"][0]["id"])
+
+    @property
+    def code(self) -> str:
+        """A hand-over code that nobody has used."""
+        return str(self.cart.shopper.says("POST", f"{self.cart.path}/hand-over-codes", {})["code"])
+
+    @cached_property
+    def slug(self) -> str:
+        """A product that is on sale."""
+        cards = self.world.guest().says("GET", "/store/v1/products?category=sofas")["items"]
+        return str(cards[0]["slug"])
+
+    @cached_property
+    def product_version(self) -> int:
+        """The version of the product that is to be published."""
+        path = f"/pim/v1/products/{self.world.products['sofa']}"
+        return int(self.world.person("merchandiser").says("GET", path)["version"])
+
+    def fill(self, template: str, ids: dict[str, Any]) -> str:
+        """The template with these ids, and for the rest those of the owner's things."""
+        known = {
+            "cart_id": self.cart.cart_id,
+            "order_id": self.owned.bought.order_id,
+            "product_id": self.world.products["sofa"],
+            "customer_id": self.props.customer,
+        }
+        return re.sub(r"{(\w+)}", lambda name: str((known | ids)[name[1]]), template)
+
+    def caller(self, call: Call) -> Caller:
+        """The principal with his credentials for what the call is about."""
+        match self.principal:
+            case Principal.ANONYMOUS:
+                return self.world.guest()
+            case Principal.OPERATOR:
+                return self.world.operator()
+            case Principal.GUEST:
+                asked = self.shipped if str(self.shipped.order_id) in call.path else self.owned.bought
+                return self.world.guest(**self._secrets(self.cart, asked))
+            case Principal.OTHER_GUEST:
+                return self.world.guest(**self._secrets(self.props.other_guest.cart, self.props.other_guest))
+        return self.world.person(self.principal.name.lower())
+
+    def _secrets(self, cart: Basket, bought: Bought) -> dict[str, str]:
+        return {
+            "X_Cart_Secret": cart.shopper.headers["X_Cart_Secret"],
+            "X_Order_Secret": bought.shopper.headers["X_Order_Secret"],
+        }
+
+    def about_nothing(self, call: Call) -> Call:
+        """The same request about things that do not exist."""
+        path = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", lambda _: str(nobodys_id()), call.path)
+        return Call(path=path, body=call.body, headers=call.headers)
