@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ),
                 ("kind", models.CharField(choices=[("email", "Email"), ("phone", "Phone")], max_length=10)),
                 ("value", models.CharField(help_text="As it was given.", max_length=254)),
-                ("normalised", models.CharField(help_text="As it is compared.", max_length=254)),
+                ("normalised", models.CharField(help_text="As it is compared.", max_length=800)),
                 ("verified_at", models.DateTimeField(null=True)),
                 (
                     "customer",

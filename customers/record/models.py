@@ -40,7 +40,7 @@ class ContactPoint(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contact_points")
     kind = models.CharField(max_length=10, choices=ContactKind.choices)
     value = models.CharField(max_length=254, help_text="As it was given.")
-    normalised = models.CharField(max_length=254, help_text="As it is compared.")
+    normalised = models.CharField(max_length=800, help_text="As it is compared.")
     verified_at = models.DateTimeField(null=True)
 
     class Meta:

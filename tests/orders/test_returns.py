@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from config.kernel.actors import Actor, ActorKind
 from config.kernel.errors import NotFound
@@ -230,7 +230,7 @@ def test_a_return_to_another_location_does_not_exist_here(
 
 
 def test_an_orders_secret_is_good_for_that_order_and_survives_a_change_of_keys(
-    settings: SettingsWrapper,
+    settings: Settings,
 ) -> None:
     order_id = new_id()
     secret = order_secret(order_id=order_id)
