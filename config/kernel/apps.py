@@ -9,3 +9,7 @@ class KernelConfig(AppConfig):
     name = "config.kernel"
     label = "kernel"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the checks of settings."""
+        from config.kernel import checks  # noqa: F401

@@ -183,6 +183,7 @@ def problem_response(refusal: Refusal) -> HttpResponse:
     for name, value in refusal.headers.items():
         response[name] = value
     response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
     return response
 
 
