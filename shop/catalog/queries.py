@@ -242,3 +242,18 @@ def _price(context: MarketContext, minor: int | None, tax_class: str) -> bytes:
     return rules.price_json(
         minor, context.prices_are_gross, context.tax_rates.get(tax_class), context.currency
     )
+
+
+def list_miscounted_shelves() -> tuple[str, ...]:
+    """The shelves whose total is not what stands on them, as `channel/category`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT channel || '/' || category
+            FROM (SELECT channel, category, count(*) AS total FROM shop_placement GROUP BY 1, 2) counted
+            FULL JOIN shop_shelf shelf USING (channel, category)
+            WHERE coalesce(counted.total, 0) <> coalesce(shelf.total, 0)
+            ORDER BY 1
+            """
+        )
+        return tuple(name for (name,) in cursor.fetchall())

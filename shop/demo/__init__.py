@@ -1,0 +1,1 @@
+"""The demonstration shop: a sofa, a cushion and what keeps the sofa clean, in Finnish, Swedish and English."""

@@ -1,0 +1,133 @@
+"""Making the demonstration shop, and its people's credentials. Both can be repeated: what is there already stays."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from config.kernel.actors import Actor
+from config.kernel.db import transaction, transaction_required
+from config.kernel.models import AccessToken, ApiKey, User
+from config.kernel.rest.authentication import issue_api_key, issue_token
+from orders.api import assign_staff, create_location, get_available_units, receive_stock, set_delivery_option
+from pim.api import (
+    define_attribute,
+    define_category,
+    define_channel,
+    link_product,
+    publish,
+    save_product,
+)
+from shop.demo import goods, places
+from shop.pricing.queries import list_prices
+from shop.pricing.services import define_market, define_price_list, define_tax_rates, set_price
+
+CREDENTIALS_LAST: Final = timedelta(hours=12)
+_SYSTEM_KEY: Final = "demo integration"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seeded:
+    """How many of the products are new publications, and how many there are."""
+
+    published: int
+    products: int
+
+
+@transaction
+def seed_shop(*, by: Actor, now: datetime) -> Seeded:
+    """Everything that the demonstration needs: goods, market, prices, places, stock and people; and publish it.
+
+    Prices and stock are only set where there are none, so that what a visitor changed is not changed back.
+    """
+    _define_goods()
+    product_ids = [save_product(draft=draft, now=now).product_id for draft in goods.PRODUCTS]
+    for code, links in goods.LINKS.items():
+        link_product(code=code, links=links, now=now)
+    _open_market(by, now)
+    _open_places(by, now)
+    _hire()
+    published = [
+        publish(product_id=product_id, channel=goods.CHANNEL, by=by, now=now) for product_id in product_ids
+    ]
+    return Seeded(published=sum(each.changed for each in published), products=len(published))
+
+
+def _define_goods() -> None:
+    for position, (code, parent, labels) in enumerate(goods.CATEGORIES):
+        define_category(code=code, parent=parent, position=position, labels=labels)
+    root, _, _ = goods.CATEGORIES[0]
+    define_channel(
+        code=goods.CHANNEL, kind="web", locales=goods.LOCALES, tree=root, labels=goods.CHANNEL_LABELS
+    )
+    for draft in goods.ATTRIBUTES:
+        define_attribute(draft=draft)
+
+
+def _open_market(by: Actor, now: datetime) -> None:
+    define_tax_rates()
+    define_price_list(code=goods.PRICE_LIST, currency="EUR", gross=True)
+    define_market(draft=places.MARKET)
+    priced = {sku for price_list, sku in list_prices(skus=goods.PRICES) if price_list == goods.PRICE_LIST}
+    for sku, minor in goods.PRICES.items():
+        if sku not in priced:
+            set_price(price_list=goods.PRICE_LIST, sku=sku, minor=minor, by=by, now=now)
+
+
+def _open_places(by: Actor, now: datetime) -> None:
+    for location in places.LOCATIONS:
+        create_location(location=location)
+    set_delivery_option(code="parcel", terms=places.HOME_DELIVERY)
+    stocked = get_available_units(skus=goods.PRICES)
+    for code, units in goods.STOCK.items():
+        missing = {sku: count for sku, count in units.items() if code not in stocked.get(sku, {})}
+        if missing:
+            receive_stock(location=code, units=missing, by=by, now=now)
+
+
+def _hire() -> None:
+    for account in places.ACCOUNTS:
+        user = User.objects.filter(email__iexact=account.email).first()
+        if user is None:
+            user = User.objects.create_user(email=account.email, name=account.name)
+        if account.store:
+            assign_staff(user_ref=user.public_id, location=account.store)
+
+
+@transaction_required
+def issue_credentials(*, now: datetime) -> Mapping[str, str]:
+    """New tokens for everybody, a key for an integration and a password for the operator; twelve hours good.
+
+    `{account: token}`. Secrets are only kept as digests, so they cannot be shown again; each call makes new ones and
+    removes those that have run out.
+    """
+    credentials = {"publishable_key": places.PUBLISHABLE_KEY}
+    for account in places.ACCOUNTS:
+        user = User.objects.get(email__iexact=account.email)
+        AccessToken.objects.filter(user=user, expires_at__lte=now).delete()
+        if account.audience is None:
+            credentials |= _let_into_admin(user)
+            continue
+        credentials[account.key] = issue_token(
+            user=user,
+            audience=account.audience,
+            now=now,
+            lasts=CREDENTIALS_LAST,
+            scopes=account.scopes,
+            store=account.store,
+            device=account.device,
+        )
+    ApiKey.objects.filter(name=_SYSTEM_KEY, expires_at__lte=now).delete()
+    credentials["system"] = issue_api_key(
+        name=_SYSTEM_KEY, scopes=places.SYSTEM_SCOPES, expires_at=now + CREDENTIALS_LAST
+    )
+    return credentials
+
+
+def _let_into_admin(user: User) -> dict[str, str]:
+    password = secrets.token_urlsafe(12)
+    user.set_password(password)
+    user.is_staff = user.is_superuser = True
+    user.save()
+    return {"operator_email": user.email, "operator_password": password}
