@@ -7,7 +7,7 @@ from uuid import UUID
 from config.kernel.actors import Actor
 from config.kernel.crashpoints import crashpoint
 from config.kernel.db import transaction
-from config.kernel.errors import Refusal, invalid
+from config.kernel.errors import Refusal
 from config.kernel.events import emit
 from config.kernel.versions import require_version
 from orders.api import (
@@ -17,7 +17,6 @@ from orders.api import (
     WishedDelivery,
     WishedLine,
     list_delivery_options,
-    list_payment_methods,
     place_order,
 )
 from shop.cart.queries import CartKey
@@ -57,14 +56,6 @@ class CountryNotServed(Refusal):
     code = "country_not_served"
     status = 422
     title = "We do not deliver to this country."
-
-
-class PaymentMethodNotAvailable(Refusal):
-    """The cart cannot be paid that way."""
-
-    code = "payment_method_not_available"
-    status = 422
-    title = "This cart cannot be paid that way."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,14 +122,14 @@ def place(
 
     Locks the cart, then, late and in key order, the stock rows. An invoice confirms the order at once.
     Errors: CartConsumed (checked before the version), VersionNeeded, VersionConflict, RequirementsMissing,
-    NotAvailable, ShippingNotAvailable, PriceChanged, PaymentMethodNotAvailable, OutOfStock, Busy.
+    NotAvailable, ShippingNotAvailable, PriceChanged, PaymentMethodUnavailable, OutOfStock, Busy.
     """
     crashpoint("place.before_lock")
     cart = lock_cart(cart_id=cart_id, key=key, now=now)
     require_version(seen=version, current=cart.version, needed=True)
     crashpoint("place.cart_locked")
     basket = read_basket(cart=cart, now=now)
-    _require_placeable(basket, payment_method)
+    _require_placeable(basket)
     placed = place_order(wish=_wish(basket, payment_method), by=by, now=now)
     cart.consume(order_ref=placed.order_id, now=now)
     cart.version += 1
@@ -156,7 +147,7 @@ def place(
     )
 
 
-def _require_placeable(basket: Basket, payment_method: str) -> None:
+def _require_placeable(basket: Basket) -> None:
     if basket.requirements:
         raise RequirementsMissing(requirements=[asdict(requirement) for requirement in basket.requirements])
     gone = [change for change in basket.changes if change["code"] == "not_available"]
@@ -167,16 +158,6 @@ def _require_placeable(basket: Basket, payment_method: str) -> None:
     repriced = [change for change in basket.changes if change["code"] == "price_changed"]
     if repriced:
         raise PriceChanged(changes=repriced)
-    methods = list_payment_methods(
-        country=basket.cart.country,
-        total_minor=basket.goods_minor + basket.delivery_minor,
-        currency=basket.cart.currency,
-    )
-    method = next((method for method in methods if method.code == payment_method), None)
-    if method is None:
-        raise invalid("#/payment_method", "unknown_payment_method", "There is no such way to pay.")
-    if not method.available:
-        raise PaymentMethodNotAvailable(method=payment_method, reason=method.reason)
 
 
 def _wish(basket: Basket, payment_method: str) -> OrderWish:

@@ -23,7 +23,7 @@ from config.kernel.rest.headers import (
 )
 from config.kernel.rest.once import answered, once_from
 from config.kernel.rest.preconditions import if_match_or_none
-from orders.api import OutOfStock, list_payment_methods, order_secret
+from orders.api import OutOfStock, PaymentMethodUnavailable, list_payment_methods, order_secret
 from shop.cart import services as carts
 from shop.cart.queries import CartKey, get_open_to
 from shop.checkout import services as checkout
@@ -281,7 +281,7 @@ class PlaceCart(StoreView):
         checkout.RequirementsMissing,
         checkout.PriceChanged,
         checkout.ShippingNotAvailable,
-        checkout.PaymentMethodNotAvailable,
+        PaymentMethodUnavailable,
         OutOfStock,
     )
 
