@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,6 @@ from psycopg.conninfo import make_conninfo
 from config import embedded_postgres
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 90.0
 
 
 @dataclass
@@ -98,13 +96,6 @@ def answers(port: int) -> bool:
     return status == 200
 
 
-def wait_until_silent(port: int) -> None:
-    deadline = time.monotonic() + 20
-    while answers(port):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
 def url_of_database(said: str) -> str:
     found = re.search(r"postgresql://\S+", said)
     assert found, said
@@ -118,11 +109,19 @@ def count_products(url: str) -> int:
         return int(row[0])
 
 
+def pid_of_server(port: int) -> int:
+    """The main process of the server on `port`: the first one made of those with its command line."""
+    listed = subprocess.run(
+        ["ps", "-eww", "-o", "pid=,args="], capture_output=True, text=True, check=True
+    ).stdout
+    lines = [line.split() for line in listed.splitlines() if f"--port {port} " in line]
+    return min(int(words[0]) for words in lines if words[1] == sys.executable)
+
+
 @pytest.mark.timeout(300)
-def test_make_run_starts_all_of_it_and_a_second_time_is_harmless(place: Place) -> None:
+def test_make_run_starts_all_of_it_and_stops_what_it_started_and_nothing_else(place: Place) -> None:
     first = place.run()
-    said = read_until(first, "database ")
-    url = url_of_database(said)
+    url = url_of_database(read_until(first, "database "))
 
     assert answers(place.port)
     assert answers(place.stream_port)
@@ -143,42 +142,20 @@ def test_make_run_starts_all_of_it_and_a_second_time_is_harmless(place: Place) -
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(url)
 
-    # After the first: the data is still there, and seeding it again changed nothing.
+    # A PostgreSQL that was running before is used, and seeding it again changes nothing.
+    server = embedded_postgres.start(data_dir=place.var / "postgres", settings={})
     again = place.run()
-    assert count_products(url_of_database(read_until(again, "database "))) == products
+    assert url_of_database(read_until(again, "database ")) == server.url
+    assert count_products(server.url) == products
 
-    # Killed without a word it leaves nothing running either.
-    again.kill()
-    again.wait()
-    wait_until_silent(place.port)
-    wait_until_silent(place.stream_port)
-
-
-@pytest.mark.timeout(300)
-def test_a_program_that_ends_by_itself_ends_the_run_and_a_given_database_stays(place: Place) -> None:
-    given = os.environ["DATABASE_URL"]
-    with psycopg.connect(given, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS run_test")
-        connection.execute("CREATE DATABASE run_test")
-    run = place.run(DATABASE_URL=make_conninfo(given, dbname="run_test"))
-    read_until(run, "database ")
-    listed = subprocess.run(
-        ["ps", "-eww", "-o", "pid=,args="], capture_output=True, text=True, check=True
-    ).stdout
-    masters = [
-        int(line.split()[0])
-        for line in listed.splitlines()
-        if f"--port {place.stream_port} " in line and line.split()[1] == sys.executable
-    ]
-
-    os.kill(min(masters), signal.SIGKILL)
-    rest, _ = run.communicate(timeout=60)
-
-    assert run.returncode == 1
+    # A program that ends by itself ends the run, but not that PostgreSQL.
+    os.kill(pid_of_server(place.stream_port), signal.SIGKILL)
+    rest, _ = again.communicate(timeout=60)
+    assert again.returncode == 1
     assert "streams ended with status 137; stopping the others." in rest
     assert not answers(place.port)
-    with psycopg.connect(given, autocommit=True) as connection:
-        connection.execute("DROP DATABASE run_test WITH (FORCE)")
+    assert count_products(server.url) == products
+    server.stop()
 
 
 def test_a_busy_port_is_named_with_the_variable_that_changes_it(place: Place) -> None:
@@ -200,8 +177,11 @@ def test_a_port_that_is_no_port_is_refused(place: Place) -> None:
     assert "POLKU_PORT is 'http'; it must be a port number." in said
 
 
-def test_a_command_that_fails_ends_the_run_with_what_to_do(place: Place) -> None:
-    said, _ = place.run(DATABASE_APP_ROLE="pg_not_allowed").communicate(timeout=60)
+def test_a_command_that_fails_ends_the_run(place: Place) -> None:
+    nowhere = make_conninfo(os.environ["DATABASE_URL"], dbname="no_such_database")
+
+    said, _ = place.run(DATABASE_URL=nowhere).communicate(timeout=60)
 
     assert place.runs[-1].returncode == 1
-    assert "manage.py migrate failed. To begin with empty data, remove" in said
+    assert "manage.py migrate failed." in said
+    assert not place.var.joinpath("postgres").exists()
