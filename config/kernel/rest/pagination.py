@@ -25,6 +25,7 @@ class TokenField(PatternField):
     """A cursor in a parameter; what is in it concerns only who made it."""
 
     wrong = "invalid_page"
+    absent = frozenset({"required"})
     default_error_messages = {"invalid_page": "This is not a cursor of ours."}
 
     def matches(self, value: str) -> bool:
