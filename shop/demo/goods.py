@@ -143,20 +143,20 @@ SOFA: Final = ProductDraft(
         "name": _texts("Laituri, kolmen istuttava sohva", "Laituri, tresitssoffa", "Laituri three-seat sofa"),
         "summary": _texts(
             "Matala ja syvä sohva, jolla mahtuu pitkälleen. Koivurunko, kolme kangasta.",
-            "Låg, djup soffa som räcker att ligga på. Stomme av björk, tre tyger.",
+            "Låg och djup soffa, lång nog att ligga på. Stomme av björk, tre tyger.",
             "Low, deep and long enough to lie down on. Birch frame, three fabrics.",
         ),
         "description": _texts(
             "Laituri sai muotonsa uimalaiturista: matala, leveä ja juuri sen verran syvä, että jalat saa alle ja "
             "kirjan käteen. Istuin joustaa koko mitaltaan, joten kukaan ei valu kuoppaan keskelle.\n\n"
-            "Runko on suomalaista koivua, tapitettu ja liimattu. Istuintyynyissä on kylmävaahdosta ydin ja sen "
-            "päällä höyhentä. Pöyhi tyynyt silloin tällöin, niin ne pitävät ryhtinsä vuosia. Päälliset lähtevät "
-            "irti vetoketjusta, ja varapäällisen voi ostaa myöhemminkin.",
+            "Runko on suomalaista koivua, tapitettu ja liimattu. Istuintyynyissä on kylmävaahtoydin ja sen "
+            "päällä höyhentä. Pöyhi tyynyt silloin tällöin, niin ne pitävät ryhtinsä vuosia. Päälliset saa "
+            "irti vetoketjulla, ja varapäällisen voi ostaa myöhemminkin.",
             "Laituri betyder brygga, och därifrån kommer formen: låg, bred och precis så djup att man kan dra upp "
             "benen och läsa. Sitsen fjädrar längs hela sin längd, så ingen hamnar i gropen i mitten.\n\n"
             "Stommen är av finländsk björk, tappad och limmad. Sittdynorna har en kärna av kallskum med fjäder "
-            "ovanpå. Puffa upp dem då och då, så håller de formen i många år. Klädseln tas av med dragkedja, och "
-            "en extra klädsel kan du köpa också senare.",
+            "ovanpå. Puffa upp dem då och då, så håller de formen i många år. Klädseln går att ta av med dragkedja, "
+            "och en extra klädsel kan du köpa också senare.",
             "Laituri means jetty, and that is where the shape comes from: low, wide and just deep enough to tuck "
             "your feet under you with a book. The seat is sprung along its whole length, so nobody ends up in "
             "the dip in the middle.\n\n"
@@ -191,8 +191,8 @@ SOFA: Final = ProductDraft(
                 ),
                 "martindale": _fact("25000"),
                 "care": _texts(
-                    "Käännä päällinen nurin ja pese koneessa 40 asteessa. Ripusta kuivumaan ja vedä takaisin "
-                    "päälle hiukan kosteana, niin se asettuu sileäksi.",
+                    "Käännä päällinen nurin ja pese koneessa 40 asteessa. Ripusta kuivumaan ja pujota "
+                    "paikoilleen hiukan kosteana, niin se asettuu sileäksi.",
                     "Vänd klädseln ut och in och tvätta i maskin i 40 grader. Hängtorka och trä på den igen "
                     "medan den är en aning fuktig, så lägger den sig slät.",
                     "Turn the cover inside out and machine wash at 40 degrees. Hang it to dry and put it back "
@@ -211,7 +211,8 @@ SOFA: Final = ProductDraft(
                 ),
                 "martindale": _fact("40000"),
                 "care": _texts(
-                    "Imuroi pehmeällä suulakkeella silmukoita repimättä. Tahrat lähtevät vaahdolla. Ei pesukoneeseen.",
+                    "Imuroi pehmeällä suulakkeella, niin silmukat pysyvät ehjinä. Tahrat lähtevät vaahdolla. Ei "
+                    "konepesua.",
                     "Dammsug med mjukt munstycke så att öglorna inte dras. Fläckar tas bort med skum. Tvättas inte "
                     "i maskin.",
                     "Vacuum with a soft nozzle so that the loops are not pulled. Stains come out with foam. Do not "
@@ -229,7 +230,7 @@ SOFA: Final = ProductDraft(
                 "martindale": _fact("60000"),
                 "care": _texts(
                     "Villa hylkii likaa, joten tuuletus ja harjaus riittävät pitkälle. Puhdista tahrat vaahdolla "
-                    "tuoreeltaan. Ei pesukoneeseen.",
+                    "tuoreeltaan. Ei konepesua.",
                     "Ull stöter bort smuts, så man kommer långt med vädring och borste. Ta fläckar med skum medan de "
                     "är färska. Tvättas inte i maskin.",
                     "Wool sheds dirt, so airing and a brush go a long way. Treat stains with foam while they are "
@@ -292,7 +293,7 @@ CARE: Final = ProductDraft(
             "Hellä cleaning foam for wool and bouclé",
         ),
         "summary": _texts(
-            "Nostaa tahran pintaan kastelematta kangasta läpi.",
+            "Nostaa tahran pintaan eikä kastele kangasta läpi.",
             "Lyfter fläcken till ytan utan att blöta igenom tyget.",
             "Lifts a stain to the surface without soaking the fabric.",
         ),

@@ -61,7 +61,7 @@ LOCATIONS: Final = (
 )
 
 HOME_DELIVERY: Final = DeliveryTerms(
-    labels=said("Kuljetus kotiin", "Hemleverans", "Home delivery"),
+    labels=said("Kotiinkuljetus", "Hemleverans", "Home delivery"),
     countries=("FI",),
     gross_minor=4_900,
     currency="EUR",
