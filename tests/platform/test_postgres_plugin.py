@@ -64,7 +64,7 @@ def run_pytest(*arguments: str, project: Path, tests: str = TESTS, **env: str) -
 @pytest.mark.parametrize("arguments", [[], ["-n", "2"]], ids=["one process", "two workers"])
 def test_a_run_has_a_server_of_its_own_and_gives_it_back(tmp_path: Path, arguments: list[str]) -> None:
     run = run_pytest(*arguments, project=tmp_path)
-    said, _ = run.communicate(timeout=60)
+    said, _ = run.communicate(timeout=100)
 
     assert "2 passed" in said, said
     assert (tmp_path / "url-1").read_text() == (tmp_path / "url-2").read_text()
@@ -75,7 +75,7 @@ def test_a_given_database_is_used_as_it_is(tmp_path: Path) -> None:
     given = os.environ["DATABASE_URL"]
 
     run = run_pytest(project=tmp_path, DATABASE_URL=given)
-    said, _ = run.communicate(timeout=60)
+    said, _ = run.communicate(timeout=100)
 
     assert "2 passed" in said, said
     assert (tmp_path / "url-1").read_text() == given
@@ -93,7 +93,7 @@ def test_a_killed_run_leaves_no_server_and_the_next_run_tidies_up(tmp_path: Path
 
     killed.kill()
     killed.communicate()
-    said, _ = run_pytest(project=tmp_path).communicate(timeout=60)
+    said, _ = run_pytest(project=tmp_path).communicate(timeout=100)
 
     assert "2 passed" in said, said
     assert not list(CLUSTERS.glob(f"{killed.pid}*"))
