@@ -70,7 +70,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-def eventually(question: Callable[[], T], *, within_s: float = 20) -> T:
+def eventually(question: Callable[[], T | None], *, within_s: float = 20) -> T:
     """Ask until the answer is truthy. Errors: AssertionError when it is not in time."""
     deadline = time.monotonic() + within_s
     while not (answer := question()):

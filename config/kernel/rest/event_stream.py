@@ -82,9 +82,9 @@ async def _messages(ear: Hub, *, topic: str, after: int) -> AsyncIterator[bytes]
         replay = None
         while replay is None or len(replay) == REPLAY_BATCH:
             replay = await _in_database(read_topic, topic=topic, after=after)
-            for message in replay:
-                after = message.position
-                yield _event(message)
+            for missed in replay:
+                after = missed.position
+                yield _event(missed)
         while not subscription.fell_behind and asyncio.get_running_loop().time() < ends_at:
             message = await subscription.next(within_s=HEARTBEAT_S)
             if message is None:

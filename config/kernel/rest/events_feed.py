@@ -24,7 +24,7 @@ class LoggedEvent(serializers.Serializer[Any]):
     occurred_at = serializers.DateTimeField()
     position = serializers.IntegerField()
     about = serializers.UUIDField(allow_null=True)
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]  # DRF takes it off the class
 
 
 class LoggedEvents(serializers.Serializer[Any]):
