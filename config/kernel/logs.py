@@ -184,8 +184,11 @@ def _mask_card(found: re.Match[str]) -> str:
 
 
 def is_card_number(digits: str) -> bool:
-    """Whether 13 to 19 digits end in the right check digit (ISO/IEC 7812-1, Luhn)."""
-    if not 13 <= len(digits) <= 19:
+    """Whether 13 to 19 digits end in the right check digit (ISO/IEC 7812-1, Luhn).
+
+    Of 13 digits only Visa ever had any, which begin with 4; the others are EAN codes.
+    """
+    if not 13 <= len(digits) <= 19 or (len(digits) == 13 and digits[0] != "4"):
         return False
     doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
     return (sum(map(int, digits[-1::-2])) + sum(doubled)) % 10 == 0
