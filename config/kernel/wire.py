@@ -6,15 +6,16 @@ WSGI, and under ASGI as large as the disk.
 """
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_header_parameters
 
 
@@ -49,9 +50,23 @@ class _ASGIRequest(_Utf8Request, ASGIRequest):
 
 
 class WSGI(WSGIHandler):
-    """Django's WSGI application with requests of ours."""
+    """Django's WSGI application with requests of ours; an answer that is finished is handed over as a list.
+
+    Only a list does granian send whole and with `Content-Length`. What it must iterate over, as a Django response, goes
+    out in chunks and waits for Python's lock once more.
+    """
 
     request_class = _WSGIRequest
+
+    def __call__(  # type: ignore[override] - what WSGI promises is an iterable
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        response = super().__call__(environ, start_response)
+        if not isinstance(response, HttpResponse):
+            return response
+        whole = [response.content]
+        response.close()  # servers do that to what they iterate over, and connections depend on it
+        return whole
 
 
 class ASGI(ASGIHandler):
