@@ -7,6 +7,8 @@ no rule, event or audit row knows of. Staff works on pages of their own.
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.auth import admin as _accounts  # noqa: F401  it registers the groups, before they are taken out
+from django.contrib.auth.models import Group
 from django.db import models
 from django.http import HttpRequest
 
@@ -51,6 +53,8 @@ class CredentialAdmin(ReadOnlyAdmin):
     exclude = ("digest",)
 
 
+# Rights come with credentials, never from Django's groups; nothing here can be added.
+admin.site.unregister(Group)
 admin.site.register(kernel.User, AccountAdmin)
 admin.site.register([kernel.AccessToken, kernel.ApiKey], CredentialAdmin)
 admin.site.register(

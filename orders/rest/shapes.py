@@ -131,7 +131,7 @@ class OrderStepBody(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
 
 
-class ContactBody(serializers.Serializer[Any]):
+class OrderContactBody(serializers.Serializer[Any]):
     """The buyer, as she said."""
 
     email = serializers.CharField()
@@ -148,7 +148,7 @@ class OrderBody(serializers.Serializer[Any]):
     channel = serializers.CharField()
     locale = serializers.CharField()
     placed_at = serializers.DateTimeField()
-    contact = ContactBody()
+    contact = OrderContactBody()
     lines = OrderLineBody(many=True)
     deliveries = OrderDeliveryBody(many=True)
     totals = OrderTotalsBody()

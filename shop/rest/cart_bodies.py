@@ -11,18 +11,12 @@ from rest_framework.response import Response
 from config.kernel.idempotency import Once
 from config.kernel.rest.access import caller_of
 from config.kernel.rest.authentication import digest_of
+from config.kernel.rest.bodies import MoneyBody
 from config.kernel.rest.once import answered
 from config.kernel.rest.preconditions import etag_of
 from shop.cart.queries import CartKey
 from shop.checkout.queries import get_cart
 from shop.rest.context import resolve_locale
-
-
-class MoneyBody(serializers.Serializer[Any]):
-    """A sum: a decimal string and an ISO 4217 currency."""
-
-    amount = serializers.CharField()
-    currency = serializers.CharField()
 
 
 class OptionBody(serializers.Serializer[Any]):

@@ -14,6 +14,7 @@ from config.kernel.money import Money
 from config.kernel.rest import inputs
 from config.kernel.rest.access import StoreView, caller_of
 from config.kernel.rest.authentication import digest_of
+from config.kernel.rest.bodies import MoneyBody
 from config.kernel.rest.headers import (
     API_KEY,
     CART_SECRET,
@@ -28,7 +29,7 @@ from shop.cart import services as carts
 from shop.cart.queries import CartKey, get_open_to
 from shop.checkout import services as checkout
 from shop.checkout.queries import list_deliveries, read_basket
-from shop.rest.cart_bodies import CartBody, DeliveryOptionsBody, MoneyBody, cart_answer, shopper_key
+from shop.rest.cart_bodies import CartBody, DeliveryOptionsBody, cart_answer, shopper_key
 from shop.rest.context import resolve_context
 
 CART_REFUSALS = (carts.CartConsumed,)

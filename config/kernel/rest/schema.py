@@ -22,14 +22,15 @@ from config.kernel.rest.headers import IDEMPOTENCY_KEY, IF_MATCH, RequestHeader
 from config.kernel.rest.inputs import Input, Query
 from config.kernel.rest.once import KeyInvalid, KeyRequired
 from config.kernel.rest.permission import NotAllowed
-from config.kernel.rest.preconditions import PreconditionRequired
 from config.kernel.rest.problems import MEDIA_TYPE, MalformedRequest, Unavailable
 from config.kernel.rest.throttling import TooManyRequests
-from config.kernel.versions import VersionConflict
+from config.kernel.versions import VersionConflict, VersionNeeded
 
 _WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _BODY_REFUSALS: Final = tuple(
-    kind for kind in vars(parsing).values() if isinstance(kind, type) and issubclass(kind, Refusal)
+    kind
+    for kind in vars(parsing).values()
+    if isinstance(kind, type) and issubclass(kind, Refusal) and kind is not Refusal
 )
 
 PROBLEM: Final[dict[str, Any]] = {
@@ -156,7 +157,7 @@ class PolkuSchema(AutoSchema):
         if any(header.name == IF_MATCH.name for header in headers):
             yield VersionConflict
         if IF_MATCH in headers:
-            yield PreconditionRequired
+            yield VersionNeeded
         yield from view.refusals
 
     def _headers(self) -> list[RequestHeader]:
