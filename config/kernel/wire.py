@@ -58,7 +58,7 @@ class WSGI(WSGIHandler):
 
     request_class = _WSGIRequest
 
-    def __call__(  # type: ignore[override] - what WSGI promises is an iterable
+    def __call__(  # type: ignore[override]  # WSGI wants no more
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         response = super().__call__(environ, start_response)
