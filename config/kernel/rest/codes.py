@@ -18,34 +18,37 @@ from config.kernel.errors import InvalidInput, NotFound, Refusal
 
 FIELD_CODES: Final[dict[str, str]] = {
     "blank": "A text is empty.",
-    "duplicate": "Something that may be named once is named twice.",
     "invalid": "The value is not of the kind that is asked for.",
     "invalid_character": "A text holds a control character or one that turns the writing direction.",
     "invalid_choice": "The value is none of those that are known.",
     "invalid_country": "The country is no code of ISO 3166-1 alpha-2, in capitals.",
-    "invalid_date": "The value is no date of the calendar.",
     "invalid_email": "The value is no e-mail address.",
     "invalid_id": "The id is no UUID in its usual form.",
+    "invalid_last_event_id": "The event a stream should go on from is no position.",
     "invalid_page": "`limit`, `page` or `after` does not name a page of this list.",
     "invalid_postcode": "The postcode is not one.",
     "invalid_quantity": "A quantity is a JSON integer from 1 to 999.",
+    "missing": "Something is missing that cannot be done without.",
     "not_a_boolean": "The value must be true or false.",
     "not_a_list": "The value must be a JSON array.",
     "not_a_text": "The value must be a JSON string.",
     "not_an_integer": "The value must be a JSON integer.",
     "not_an_object": "The value must be a JSON object.",
+    "not_unique": "Two things that must differ are alike.",
     "null": "The value may not be null.",
     "required": "A field is missing.",
     "too_few": "A list has too few items.",
     "too_large": "A number is above its limit.",
     "too_long": "A text is too long.",
+    "too_many_lines": "A cart has more lines than it can hold.",
     "too_many": "A list has too many items.",
     "too_short": "A text is too short.",
     "too_small": "A number is below its limit.",
+    "unknown_channel": "There is no channel of that code.",
     "unknown_field": "The request has a field that this route does not know.",
     "unknown_filter": "The request has a parameter, or a value of `sort`, that this list does not know.",
     "unknown_locale": "The language is none of this market's.",
-    "unknown_payment_method": "There is no such way to pay.",
+    "unknown_market": "Neither the key nor the host names a market.",
 }
 
 # What DRF calls them.
@@ -59,7 +62,6 @@ _RENAMED: Final = {
     "min_value": "too_small",
     "null_characters_not_allowed": "invalid_character",
     "surrogate_characters_not_allowed": "invalid_character",
-    "unique": "duplicate",
 }
 
 
@@ -120,7 +122,7 @@ def markdown() -> str:
         "|---|---|---|",
         *(f"| `{kind.code}` | {kind.status} | {meaning(kind)} |" for kind in refusals()),
         "",
-        "## What may be wrong with a field (status 400)",
+        "## What may be wrong with a field (status 400, unless the refusal says otherwise)",
         "",
         "| code | when |",
         "|---|---|",

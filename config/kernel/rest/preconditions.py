@@ -11,18 +11,9 @@ from django.http import HttpRequest
 from django.utils.http import parse_etags
 from rest_framework.request import Request
 
-from config.kernel.errors import Refusal
-from config.kernel.versions import VersionConflict
+from config.kernel.versions import VersionConflict, VersionNeeded
 
 _VERSION: Final = re.compile(r'(?:W/)?"v(0|[1-9][0-9]{0,17})"')
-
-
-class PreconditionRequired(Refusal):
-    """This write is only accepted for a version that the caller has read (RFC 6585 section 3)."""
-
-    code = "precondition_required"
-    status = 428
-    title = "Say in If-Match which version you have read."
 
 
 def etag_of(version: int) -> str:
@@ -36,10 +27,10 @@ def etag_of_bytes(body: bytes) -> str:
 
 
 def if_match(request: Request | HttpRequest) -> int:
-    """The version the caller has read. Errors: PreconditionRequired; VersionConflict when it names none of ours."""
+    """The version the caller has read. Errors: VersionNeeded; VersionConflict when it names none of ours."""
     version = if_match_or_none(request)
     if version is None:
-        raise PreconditionRequired
+        raise VersionNeeded
     return version
 
 

@@ -149,7 +149,7 @@ def body_of(refusal: Refusal) -> dict[str, Any]:
     errors: tuple[FieldError, ...] = ()
     if isinstance(refusal, InvalidInput):
         errors = refusal.errors
-        if len({error.code for error in errors}) == 1:
+        if code == InvalidInput.code and len({error.code for error in errors}) == 1:
             code = errors[0].code
             title = FIELD_CODES.get(code, title)
     identity = request_id.get()
