@@ -3,6 +3,7 @@
 Strict on the way in: an unknown key or a missing one is an error, because it means that code and stored data differ.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -12,6 +13,12 @@ import cattrs
 
 T = TypeVar("T")
 
+
+def _by(read: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    """A hook of cattrs, which also names the type."""
+    return lambda value, _: read(value)
+
+
 _converter = cattrs.Converter(forbid_extra_keys=True)
 for _type, _read in {
     UUID: UUID,
@@ -19,7 +26,7 @@ for _type, _read in {
     datetime: datetime.fromisoformat,
     date: date.fromisoformat,
 }.items():
-    _converter.register_structure_hook(_type, lambda value, _, read=_read: read(value))
+    _converter.register_structure_hook(_type, _by(_read))
 _converter.register_unstructure_hook(UUID, str)
 _converter.register_unstructure_hook(Decimal, str)
 _converter.register_unstructure_hook(datetime, datetime.isoformat)

@@ -4,16 +4,15 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 from rest_framework.permissions import AllowAny
-from rest_framework.renderers import TemplateHTMLRenderer
 
 from config.kernel.errors import NotFound
 from config.kernel.rest.codes import describe
 from config.kernel.rest.problems import problem_response
 
 
-class Description(SpectacularAPIView):
+class Description(SpectacularJSONAPIView):
     """The OpenAPI 3.1 description of every route, as JSON."""
 
     authentication_classes = ()
@@ -28,7 +27,6 @@ class BrowsablePage(SpectacularSwaggerView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
     throttle_classes = ()
-    renderer_classes = (TemplateHTMLRenderer,)
     schema = None
 
 
