@@ -20,12 +20,13 @@ def _by(read: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
 
 
 _converter = cattrs.Converter(forbid_extra_keys=True)
-for _type, _read in {
+_READERS: dict[Any, Callable[[Any], Any]] = {
     UUID: UUID,
     Decimal: Decimal,
     datetime: datetime.fromisoformat,
     date: date.fromisoformat,
-}.items():
+}
+for _type, _read in _READERS.items():
     _converter.register_structure_hook(_type, _by(_read))
 _converter.register_unstructure_hook(UUID, str)
 _converter.register_unstructure_hook(Decimal, str)
