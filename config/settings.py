@@ -27,7 +27,7 @@ def _flag(name: str, default: bool) -> bool:
     return _env(name, "1" if default else "0").lower() in {"1", "true", "yes", "on"}
 
 
-# --- Where we run ---------------------------------------------------------------------------------------------------
+# --- Where we run ----------------------------------------------------------------------------
 
 ENVIRONMENT = _env("POLKU_ENV", "local")
 if ENVIRONMENT not in {"local", "test", "production"}:
@@ -44,7 +44,7 @@ ALLOWED_HOSTS = _list(
     "ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1],testserver,.localhost"
 )
 
-# --- Database: an owner that migrates, an application role that runs (docs/adr) ----------------------------------------
+# --- Database: an owner that migrates, an application role that runs (docs/adr) ----------------------------------------------------------------------------
 
 DATABASE_URL = _env("DATABASE_URL", "postgresql://polku_owner@localhost/polku")
 DATABASE_APP_ROLE = _env("DATABASE_APP_ROLE", "polku_app")
@@ -84,7 +84,7 @@ def _database(url: str) -> dict[str, Any]:
 DATABASES = {"default": _database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Apps ----------------------------------------------------------------------------------------------------------
+# --- Apps ----------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "config.kernel",
@@ -112,7 +112,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
-# --- HTTP -----------------------------------------------------------------------------------------------------------
+# --- HTTP ----------------------------------------------------------------------------
 
 MIDDLEWARE = [
     "config.kernel.http_edge.RequestEdge",  # request id, body limit, trusted proxy, access log, metrics
@@ -192,7 +192,7 @@ TEMPLATES = [
     }
 ]
 
-# --- Language and time -------------------------------------------------------------------------------------------------
+# --- Language and time ----------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("fi", "Suomi"), ("sv", "Svenska"), ("en", "English")]
@@ -200,7 +200,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
 
-# --- REST ----------------------------------------------------------------------------------------------------------
+# --- REST ----------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["config.kernel.rest.parsing.StrictJSONParser"],
@@ -247,7 +247,7 @@ RATE_LIMITS = {
 # production.
 HTTP_MAY_CALL_LOOPBACK = ENVIRONMENT == "test" and _flag("HTTP_MAY_CALL_LOOPBACK", False)
 
-# --- Mail -------------------------------------------------------------------------------------------------------------
+# --- Mail ----------------------------------------------------------------------------
 
 MAIL_FROM = _env("MAIL_FROM", "Polku <shop@localhost>")
 EMAIL_BACKEND = _env(
@@ -264,7 +264,7 @@ EMAIL_HOST_PASSWORD = _env("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = _flag("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 10
 
-# --- Logs ---------------------------------------------------------------------------------------------------------------
+# --- Logs ----------------------------------------------------------------------------
 
 LOG_LEVEL = _env("LOG_LEVEL", "INFO")
 LOG_FORMAT = _env("LOG_FORMAT", "json" if PRODUCTION else "console")

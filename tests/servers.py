@@ -64,6 +64,7 @@ class Shop:
     env: Mapping[str, str]
     log: Path
     children: dict[str, Child] = field(default_factory=dict)
+    people: list[Person] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -90,11 +91,16 @@ class Shop:
 
     def guest(self, **headers: str) -> Person:
         """Somebody without an account, at an address of her own."""
-        return Person(self.url, X_Api_Key=self.accounts["publishable_key"], **headers)
+        return self._meet(Person(self.url, X_Api_Key=self.accounts["publishable_key"], **headers))
 
     def person(self, account: str, **headers: str) -> Person:
         """Somebody of the demo's accounts: shopper_a, clerk_x, packer, merchandiser, system ..."""
-        return Person(self.url, token=self.accounts[account], X_Api_Key=self.accounts["publishable_key"], **headers)
+        key = self.accounts["publishable_key"]
+        return self._meet(Person(self.url, token=self.accounts[account], X_Api_Key=key, **headers))
+
+    def _meet(self, person: Person) -> Person:
+        self.people.append(person)
+        return person
 
     def rows(self, query: str, *arguments: Any) -> list[tuple[Any, ...]]:
         """Look into the database as its owner."""
@@ -119,7 +125,9 @@ def running_shop(log: Path, *, programs: tuple[str, ...] = ("web", "worker")) ->
     with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
         _make_template(connection)
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(database), sql.Identifier(TEMPLATE))
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(database), sql.Identifier(TEMPLATE)
+            )
         )
     accounts = json.loads(manage("demo_accounts", "--json", database=database).stdout)
     shop = Shop(
@@ -136,6 +144,8 @@ def running_shop(log: Path, *, programs: tuple[str, ...] = ("web", "worker")) ->
             shop.start(program)
         yield shop
     finally:
+        for person in shop.people:
+            person.http.close()
         for program in list(shop.children):
             shop.stop(program)
         with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
