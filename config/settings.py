@@ -44,7 +44,7 @@ ALLOWED_HOSTS = _list(
     "ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1],testserver,.localhost"
 )
 
-# --- Database: an owner that migrates, an application role that runs (docs/adr) ----------------------------------------------------------------------------
+# --- Database: an owner that migrates, an application role that runs (docs/adr) ------------------------------------
 
 DATABASE_URL = _env("DATABASE_URL", "postgresql://polku_owner@localhost/polku")
 DATABASE_APP_ROLE = _env("DATABASE_APP_ROLE", "polku_app")
