@@ -5,7 +5,8 @@ it into the log of the current transaction, so that there is no fact without its
 `config.kernel.dispatcher` then tells every handler, at least once.
 
 Handlers are idempotent, indifferent to order, short, and touch only the database. An event is handed to the handlers
-that are registered when it is sequenced; a handler that is added later does not hear of older events.
+that the worker knows which sequences it: a handler that is added later does not hear of older events, so a release
+replaces its workers before the web processes that emit for new handlers.
 """
 
 import inspect

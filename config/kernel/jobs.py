@@ -128,13 +128,13 @@ def _by_the_clock(function: Callable[..., Any]) -> Callable[..., Any]:
     if inspect.iscoroutinefunction(function):
 
         @functools.wraps(function)
-        async def run_async(*, timestamp: int) -> None:  # noqa: ARG001 - the library's
+        async def run_async(*, timestamp: int) -> None:
             await function(now=timezone.now())
 
         return run_async
 
     @functools.wraps(function)
-    def run(*, timestamp: int) -> None:  # noqa: ARG001 - the library's
+    def run(*, timestamp: int) -> None:
         function(now=timezone.now())
 
     return run

@@ -2,8 +2,8 @@
 
 `config.kernel.stream_hub` listens for one process and tells its subscribers of their topics; here is what a stream
 may say, and who may open it. The `id:` of a message is its position in the event log, so a reader that was away says
-where it stopped (`Last-Event-ID`) and gets the rest. Messages carry ids and the fields that an event declares as `streamed`,
-nothing that would need a second look at who is watching.
+where it stopped (`Last-Event-ID`) and gets the rest. Messages carry ids and the fields that an event declares as
+`streamed`, nothing that would need a second look at who is watching.
 
 A browser's EventSource sends no headers, so a stream is opened with a ticket that is good for one use and a minute.
 Reconnecting to the same URL therefore answers 401, upon which the client asks for another ticket.
@@ -35,6 +35,10 @@ class TicketNotValid(Refusal):
     code = "invalid_stream_ticket"
     status = 401
     title = "This stream needs a fresh ticket."
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"WWW-Authenticate": "StreamTicket"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,13 +11,13 @@ WORKER_IS_DEAD_AFTER_S: Final = 30.0  # its heartbeat comes every 10 s
 
 
 @jobs.every("* * * * *")
-async def recover_stalled_jobs(*, now: datetime) -> None:  # noqa: ARG001
+async def recover_stalled_jobs(*, now: datetime) -> None:
     """A worker that was killed leaves its jobs to the others."""
     await jobs.recover_stalled_jobs(silent_for_s=WORKER_IS_DEAD_AFTER_S)
 
 
 @jobs.every("7 * * * *")
-async def forget_finished_jobs(*, now: datetime) -> None:  # noqa: ARG001
+async def forget_finished_jobs(*, now: datetime) -> None:
     """Finished jobs are kept for a week, for whoever asks what happened."""
     await jobs.forget_finished_jobs(older_than=FINISHED_JOBS_KEPT_FOR)
 
