@@ -188,7 +188,7 @@ def _note_failure(claimed: _Claimed, *, error: BaseException, now: datetime) -> 
             return  # another worker was luckier meanwhile
         row.attempts += 1
         row.due_at = now + wait_before_attempt(row.attempts)
-        row.last_error = f"{type(error).__name__}: {error}"[:500]
+        row.last_error = _text(error)
         row.save(update_fields=["attempts", "due_at", "last_error"])
     if isinstance(error, Busy):
         log = logger.info
@@ -206,6 +206,12 @@ def _note_failure(claimed: _Claimed, *, error: BaseException, now: datetime) -> 
         request_id=claimed.request_id,
         exc_info=None if isinstance(error, Busy) else error,
     )
+
+
+def _text(error: BaseException) -> str:
+    """What went wrong, in characters that PostgreSQL can keep."""
+    text = f"{type(error).__name__}: {error}".replace("\0", "")
+    return text.encode("utf-8", "replace").decode()[:500]
 
 
 def wait_before_attempt(attempts: int) -> timedelta:
@@ -243,7 +249,7 @@ def run_forever(*, stop: threading.Event) -> None:
                         for _ in listener.notifies(timeout=_POLL_S, stop_after=1):
                             pass
         except (psycopg.Error, DatabaseError, InterfaceError, Busy) as error:
-            logger.warning("the dispatcher lost its database and tries again", error=str(error))
+            logger.warning("the dispatcher was interrupted and tries again", error=str(error))
             connection.close()
             stop.wait(_POLL_S)
     connection.close()

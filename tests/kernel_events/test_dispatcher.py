@@ -55,7 +55,7 @@ def test_a_failing_handler_is_told_again_later_and_leaves_no_half_effect(
     bell: UUID, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ring(bell, now=now)
-    monkeypatch.setattr(HandlerMisbehaves, "error", ValueError("no echo today"))
+    monkeypatch.setattr(HandlerMisbehaves, "error", ValueError("no echo\0 today"))
 
     with capture_logs() as logs:
         run_pending(now=now)
