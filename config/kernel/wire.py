@@ -25,8 +25,9 @@ class _Utf8Request(HttpRequest):
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         try:
             self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
-        except ValueError:  # a header of several kilobytes
-            self.content_type, self.content_params = "", {}
+        except ValueError:  # it names a charset that does not exist; others would stumble over it once more
+            meta["CONTENT_TYPE"] = self.content_type = ""
+            self.content_params = {}
 
 
 class _WSGIRequest(_Utf8Request, WSGIRequest):
