@@ -55,6 +55,8 @@ class CredentialAdmin(ReadOnlyAdmin):
 
 # Rights come with credentials, never from Django's groups; nothing here can be added.
 admin.site.unregister(Group)
+admin.site.site_header = admin.site.site_title = "Polku for operators"
+admin.site.index_title = "What there is, to read"
 admin.site.register(kernel.User, AccountAdmin)
 admin.site.register([kernel.AccessToken, kernel.ApiKey], CredentialAdmin)
 admin.site.register(

@@ -100,8 +100,8 @@ def configure(options: Mapping[str, str]) -> None:
                 "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
                 # A refused request is in the access log; here only what needs somebody's attention.
                 "django.request": {"level": "ERROR"},
-                "procrastinate.blueprints": {"level": "WARNING"},
-                "procrastinate.periodic": {"level": "WARNING"},
+                # Two long lines per job that went well; one that failed is an error.
+                "procrastinate": {"level": "WARNING"},
                 "urllib3": {"level": "WARNING"},
             },
         }
