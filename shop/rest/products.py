@@ -10,13 +10,14 @@ from rest_framework.request import Request
 from config.kernel.errors import NotFound
 from config.kernel.rest import inputs
 from config.kernel.rest.access import StoreView
-from config.kernel.rest.bodies import MoneyBody, OptionBody
+from config.kernel.rest.bodies import MoneyBody
 from config.kernel.rest.headers import ACCEPT_LANGUAGE, API_KEY, IF_NONE_MATCH
 from config.kernel.rest.pagination import PageQuery, SortField
 from config.kernel.rest.preconditions import etag_of_bytes, not_modified
 from shop.catalog.models import Band
 from shop.catalog.queries import SORTS, get_detail, list_cards
 from shop.pricing.queries import MarketContext
+from shop.rest.cart_bodies import OptionBody
 from shop.rest.context import resolve_context
 
 # As old as the configuration may be; after that a cache asks again and mostly gets 304.
