@@ -22,6 +22,7 @@ from pim.catalogue.services import (
     define_attribute,
     define_category,
     define_channel,
+    define_link_type,
     link_product,
     save_product,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "define_attribute",
     "define_category",
     "define_channel",
+    "define_link_type",
     "find_publication",
     "get_publication",
     "get_vocabulary",

@@ -1,29 +1,55 @@
 """Index of the slices' models."""
 
 from pim.catalogue.models import (
-    Attribute,
-    AttributeOption,
     Category,
     Channel,
+    Identifier,
+    LinkType,
     OptionReference,
     Product,
     ProductAxis,
     ProductCategory,
+    ProductChange,
     ProductLink,
+    ProductModel,
     Variant,
 )
 from pim.publishing.models import Publication
+from pim.structure.models import (
+    Attribute,
+    AttributeGroup,
+    AttributeOption,
+    Family,
+    FamilyAttribute,
+    FamilyRequirement,
+    FamilyVariant,
+    FamilyVariantAttribute,
+    MeasurementFamily,
+    MeasurementUnit,
+)
 
 __all__ = [
     "Attribute",
+    "AttributeGroup",
     "AttributeOption",
     "Category",
     "Channel",
+    "Family",
+    "FamilyAttribute",
+    "FamilyRequirement",
+    "FamilyVariant",
+    "FamilyVariantAttribute",
+    "Identifier",
+    "LinkType",
+    "MeasurementFamily",
+    "MeasurementUnit",
     "OptionReference",
     "Product",
     "ProductAxis",
     "ProductCategory",
+    "ProductChange",
     "ProductLink",
+    "ProductModel",
     "Publication",
     "Variant",
 ]

@@ -1,1 +1,1 @@
-"""1.2 The master data: attributes, products, variants, categories, typed links."""
+"""1.2 The master data: products, models, variants, categories, channels, typed links."""

@@ -1,4 +1,4 @@
-"""The master data's tables.
+"""The tables of what is published, and to where.
 
 Codes (and SKUs) are unique whatever their case, and keep the case they came in. `labels` are `{locale: text}`. `values`
 are `{attribute: {channel or "*": {locale or "*": value}}}`: what the row itself says, never what it inherits
@@ -11,6 +11,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from config.kernel.ids import new_id
+from config.kernel.models import AppendOnly
+from pim.structure.models import Attribute, AttributeOption, Family, FamilyVariant
 
 
 class ChannelKind(models.TextChoices):
@@ -48,13 +50,15 @@ class Category(models.Model):
 class Channel(models.Model):
     """What one publishes to. The first locale is the one that texts are expected in; the others may fall back to it.
 
-    The shop's market of the same code is its commercial half.
+    `currencies` are those in which products are expected to say their prices. The shop's market of the same code is the
+    channel's commercial half.
     """
 
     public_id = models.UUIDField(default=new_id, unique=True, editable=False)
     code = models.CharField(max_length=50)
     kind = models.CharField(max_length=10, choices=ChannelKind.choices)
     locales = ArrayField(models.CharField(max_length=20), help_text="BCP 47, in order of preference.")
+    currencies = ArrayField(models.CharField(max_length=3), default=list, help_text="ISO 4217.")
     tree = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="channels")
     labels = models.JSONField(default=dict)
 
@@ -69,74 +73,19 @@ class Channel(models.Model):
         return self.code
 
 
-class AttributeType(models.TextChoices):
-    """What a value of an attribute is, in JSON."""
-
-    TEXT = "text"  # one line
-    TEXTAREA = "textarea"  # paragraphs
-    NUMBER = "number"  # a decimal, kept as text: "44.5"; with the attribute's unit
-    BOOLEAN = "boolean"
-    DATE = "date"  # "2026-11-22"
-    SELECT = "select"  # one option's code
-    MULTISELECT = "multiselect"  # a list of options' codes
-
-
-class Attribute(models.Model):
-    """The definition of one thing that can be said of products.
-
-    `localisable`: it may differ by language; `scopable`: it may differ by channel. `unit` is a measure's symbol, and
-    stays empty for anything that is not a number. Only `public` values go out in publications; the others are notes for
-    the house.
-    """
-
-    public_id = models.UUIDField(default=new_id, unique=True, editable=False)
-    code = models.CharField(max_length=100)
-    type = models.CharField(max_length=20, choices=AttributeType.choices)
-    localisable = models.BooleanField(default=False)
-    scopable = models.BooleanField(default=False)
-    unit = models.CharField(max_length=20, blank=True)
-    public = models.BooleanField(default=True)
-    position = models.IntegerField(default=0)
-    labels = models.JSONField(default=dict)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(Lower("code"), name="attribute_code_unique"),
-            models.CheckConstraint(condition=Q(type__in=AttributeType.values), name="attribute_type"),
-            models.CheckConstraint(
-                condition=Q(unit="") | Q(type="number"), name="attribute_unit_measures_a_number"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return self.code
-
-
-class AttributeOption(models.Model):
-    """One of the values that a select attribute may take."""
-
-    attribute = models.ForeignKey(Attribute, on_delete=models.PROTECT, related_name="options")
-    code = models.CharField(max_length=100)
-    position = models.IntegerField(default=0)
-    labels = models.JSONField(default=dict)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint("attribute", Lower("code"), name="attributeoption_code_unique"),
-        )
-
-    def __str__(self) -> str:
-        return self.code
-
-
 class Product(models.Model):
     """What a shopper recognises as one thing, in one or more variants. `version` grows with every write.
 
+    It may lack a family; a `family_variant` belongs to its family, and products with one have its axes.
     `tax_class` names a row of the shop's dated tax table; the rate is none of the PIM's business.
     """
 
     public_id = models.UUIDField(default=new_id, unique=True, editable=False)
     code = models.CharField(max_length=100)
+    family = models.ForeignKey(Family, on_delete=models.PROTECT, null=True, related_name="products")
+    family_variant = models.ForeignKey(
+        FamilyVariant, on_delete=models.PROTECT, null=True, related_name="products"
+    )
     values = models.JSONField(default=dict)
     tax_class = models.CharField(max_length=30, default="standard")
     version = models.IntegerField(default=1)
@@ -168,16 +117,47 @@ class ProductAxis(models.Model):
         )
 
 
+class ProductModel(models.Model):
+    """The level between a product and its variants: what all its variants of one fabric share.
+
+    `axis_key` is the model's own part of its variants' keys.
+    """
+
+    public_id = models.UUIDField(default=new_id, unique=True, editable=False)
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="models")
+    code = models.CharField(max_length=100)
+    axis_key = models.CharField(max_length=500)
+    values = models.JSONField(default=dict)
+    position = models.IntegerField(default=0)
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(Lower("code"), name="productmodel_code_unique"),
+            models.UniqueConstraint(
+                "product",
+                Lower("axis_key"),
+                name="productmodel_axes_unique",
+                condition=Q(archived_at__isnull=True),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class Variant(models.Model):
     """What is sold, priced, stocked and ordered, by its SKU.
 
     `axis_key` is the variant's option on every axis (`fabric=hiekka`). It is unique within the product, so a product
-    without axes has exactly one variant.
+    without axes has exactly one variant. One that is not `enabled` is kept, and is in no publication.
     """
 
     public_id = models.UUIDField(default=new_id, unique=True, editable=False)
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
+    model = models.ForeignKey(ProductModel, on_delete=models.CASCADE, null=True, related_name="variants")
     sku = models.CharField(max_length=64)
+    enabled = models.BooleanField(default=True)
     axis_key = models.CharField(max_length=500, blank=True)
     values = models.JSONField(default=dict)
     position = models.IntegerField(default=0)
@@ -198,14 +178,35 @@ class Variant(models.Model):
         return self.sku
 
 
+class Identifier(models.Model):
+    """A value of an attribute whose values are unique: the database's own knowledge that nobody else says it.
+
+    Written with the values. Case is ignored.
+    """
+
+    attribute = models.ForeignKey(Attribute, on_delete=models.PROTECT, related_name="+")
+    value = models.CharField(max_length=255)
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="identifiers")
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, null=True, related_name="identifiers")
+
+    class Meta:
+        constraints = (models.UniqueConstraint("attribute", Lower("value"), name="identifier_unique"),)
+
+    def __str__(self) -> str:
+        return self.value
+
+
 class OptionReference(models.Model):
-    """A product or variant says this option in its values: the database's own knowledge of who uses which option.
+    """A product, model or variant says this option in its values: the database's own knowledge of who uses which.
 
     Written with the values. It keeps an option that is in use from disappearing, and finds what to render again.
     """
 
     option = models.ForeignKey(AttributeOption, on_delete=models.PROTECT, related_name="references")
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="option_references")
+    model = models.ForeignKey(
+        ProductModel, on_delete=models.CASCADE, null=True, related_name="option_references"
+    )
     variant = models.ForeignKey(
         Variant, on_delete=models.CASCADE, null=True, related_name="option_references"
     )
@@ -213,7 +214,9 @@ class OptionReference(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("product", "variant", "option"), nulls_distinct=False, name="optionreference_once"
+                fields=("product", "model", "variant", "option"),
+                nulls_distinct=False,
+                name="optionreference_once",
             ),
         )
 
@@ -229,11 +232,24 @@ class ProductCategory(models.Model):
         constraints = (models.UniqueConstraint(fields=("product", "category"), name="productcategory_once"),)
 
 
-class LinkKind(models.TextChoices):
-    """What one product is to another."""
+class LinkType(models.Model):
+    """What one product is to another: `goes_with`, `care_for`, whatever a house calls it.
 
-    GOES_WITH = "goes_with"  # looks well beside it
-    CARE_FOR = "care_for"  # cleans or protects it; `suits` names the option it is made for
+    `two_way`: who is linked from a product is shown there as well. `quantified`: its links say how many.
+    """
+
+    public_id = models.UUIDField(default=new_id, unique=True, editable=False)
+    code = models.CharField(max_length=100)
+    two_way = models.BooleanField(default=False)
+    quantified = models.BooleanField(default=False)
+    position = models.IntegerField(default=0)
+    labels = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(Lower("code"), name="linktype_code_unique"),)
+
+    def __str__(self) -> str:
+        return self.code
 
 
 class ProductLink(models.Model):
@@ -241,15 +257,35 @@ class ProductLink(models.Model):
 
     source = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="links")
     target = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="linked_from")
-    kind = models.CharField(max_length=20, choices=LinkKind.choices)
+    type = models.ForeignKey(LinkType, on_delete=models.PROTECT, related_name="links")
     suits = models.ForeignKey(AttributeOption, on_delete=models.PROTECT, null=True, related_name="+")
+    quantity = models.IntegerField(null=True)
     position = models.IntegerField(default=0)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("source", "kind", "target", "suits"), nulls_distinct=False, name="productlink_once"
+                fields=("source", "type", "target", "suits"), nulls_distinct=False, name="productlink_once"
             ),
-            models.CheckConstraint(condition=Q(kind__in=LinkKind.values), name="productlink_kind"),
             models.CheckConstraint(condition=~Q(source=F("target")), name="productlink_leads_elsewhere"),
+            models.CheckConstraint(
+                condition=Q(quantity__isnull=True) | Q(quantity__gt=0), name="productlink_quantity_counts"
+            ),
         )
+
+
+class ProductChange(AppendOnly):
+    """What one save changed in a product: its history, one row per save.
+
+    `delta` says of everything that changed what it was and what it became (`pim.catalogue.rules`); a product's first
+    row says only what it consisted of, because its values then are those of today with all later deltas taken back.
+    """
+
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="changes")
+    version = models.IntegerField()
+    delta = models.JSONField()
+    actor = models.JSONField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("product", "version"), name="productchange_once"),)

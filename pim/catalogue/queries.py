@@ -13,7 +13,8 @@ from django.db.models.functions import Lower
 
 from config.kernel.errors import NotFound
 from pim.catalogue import rules
-from pim.catalogue.models import Attribute, AttributeOption, Category, Channel, Product, Variant
+from pim.catalogue.models import Category, Channel, Product, Variant
+from pim.structure.models import Attribute, AttributeOption
 
 Labels = Mapping[str, str]
 M = TypeVar("M", bound=models.Model)

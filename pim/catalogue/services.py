@@ -16,10 +16,9 @@ from config.kernel.db import lock, transaction_required
 from config.kernel.errors import FieldError, InvalidInput, NotFound, Refusal
 from pim.catalogue import rules
 from pim.catalogue.models import (
-    Attribute,
-    AttributeOption,
     Category,
     Channel,
+    LinkType,
     OptionReference,
     Product,
     ProductAxis,
@@ -28,6 +27,7 @@ from pim.catalogue.models import (
     Variant,
 )
 from pim.catalogue.queries import Labels, list_definitions, with_code
+from pim.structure.models import Attribute, AttributeOption
 
 M = TypeVar("M", bound=models.Model)
 
@@ -76,6 +76,7 @@ class AttributeDraft:
     public: bool = True
     unit: str = ""
     position: int = 0
+    filterable: bool = False
     options: tuple[OptionDraft, ...] = ()
 
 
@@ -101,11 +102,12 @@ class ProductDraft:
 
 @dataclass(frozen=True, kw_only=True)
 class LinkDraft:
-    """A link to the product of code `target`; `suits` is the (attribute, option) of the source that it is meant for."""
+    """A link of type `kind` to the product `target`; `suits` is the (attribute, option) of the source that it fits."""
 
     kind: str
     target: str
     suits: tuple[str, str] | None = None
+    quantity: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,12 +129,32 @@ def define_category(*, code: str, parent: str | None, position: int, labels: Lab
 
 
 @transaction_required
-def define_channel(*, code: str, kind: str, locales: Sequence[str], tree: str, labels: Labels) -> None:
+def define_channel(
+    *,
+    code: str,
+    kind: str,
+    locales: Sequence[str],
+    tree: str,
+    labels: Labels,
+    currencies: Sequence[str] = (),
+) -> None:
     """Create the channel, or make it as said. Errors: NotFound for the root category of its tree."""
     root = _all(Category, {tree})[0]
     channel = with_code(Channel, {code}).first() or Channel(code=code)
     channel.kind, channel.locales, channel.tree, channel.labels = kind, list(locales), root, dict(labels)
+    channel.currencies = list(currencies)
     channel.save()
+
+
+@transaction_required
+def define_link_type(
+    *, code: str, labels: Labels, position: int = 0, two_way: bool = False, quantified: bool = False
+) -> None:
+    """Create the type of link, or make it as said."""
+    link_type = with_code(LinkType, {code}).first() or LinkType(code=code)
+    link_type.labels, link_type.position = dict(labels), position
+    link_type.two_way, link_type.quantified = two_way, quantified
+    link_type.save()
 
 
 @transaction_required
@@ -149,7 +171,7 @@ def define_attribute(*, draft: AttributeDraft) -> None:
     now_is = (attribute.type, attribute.localisable, attribute.scopable)
     if now_is != (draft.type, draft.localisable, draft.scopable):
         raise DefinitionIsFixed(attribute=attribute.code)
-    attribute.unit, attribute.public = draft.unit, draft.public
+    attribute.unit, attribute.public, attribute.filterable = draft.unit, draft.public, draft.filterable
     attribute.position, attribute.labels = draft.position, dict(draft.labels)
     attribute.save()
     existing = {option.code.lower(): option for option in attribute.options.all()}
@@ -199,17 +221,35 @@ def link_product(*, code: str, links: Sequence[LinkDraft], now: datetime) -> Sav
         raise NotFound(f"There is no product {code}.")
     product = locked[0]
     targets = {target.code.lower(): target for target in _all(Product, {link.target for link in links})}
+    types = {each.code.lower(): each for each in _all(LinkType, {link.kind for link in links})}
     wanted = [
-        (link.kind, targets[link.target.lower()].pk, _option_id(link.suits), position)
+        (
+            types[link.kind.lower()].pk,
+            targets[link.target.lower()].pk,
+            _option_id(link.suits),
+            link.quantity,
+            position,
+        )
         for position, link in enumerate(links)
     ]
-    saved = list(product.links.order_by("position").values_list("kind", "target_id", "suits_id", "position"))
+    saved = list(
+        product.links.order_by("position").values_list(
+            "type_id", "target_id", "suits_id", "quantity", "position"
+        )
+    )
     if saved == wanted:
         return SavedProduct(product_id=product.public_id, version=product.version, changed=False)
     product.links.all().delete()
     ProductLink.objects.bulk_create(
-        ProductLink(source=product, kind=kind, target_id=target_id, suits_id=suits_id, position=position)
-        for kind, target_id, suits_id, position in wanted
+        ProductLink(
+            source=product,
+            type_id=type_id,
+            target_id=target_id,
+            suits_id=suits_id,
+            quantity=quantity,
+            position=position,
+        )
+        for type_id, target_id, suits_id, quantity, position in wanted
     )
     product.version += 1
     product.changed_at = now

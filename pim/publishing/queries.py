@@ -88,7 +88,7 @@ def get_source(
     )
     links = (
         ProductLink.objects.filter(source=product, target__archived_at=None)
-        .select_related("target", "suits__attribute")
+        .select_related("target", "type", "suits__attribute")
         .order_by("position")
     )
     return rules.Source(
@@ -103,7 +103,7 @@ def get_source(
         categories={code: rank for code, rank in value.categories.items() if code in in_tree},
         links=[
             rules.SourceLink(
-                kind=link.kind,
+                kind=link.type.code,
                 product=link.target.public_id,
                 suits=(link.suits.attribute.code, link.suits.code) if link.suits else None,
             )

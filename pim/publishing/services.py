@@ -11,12 +11,13 @@ from config.kernel.errors import FieldError, InvalidInput, NotFound, Refusal
 from config.kernel.events import emit
 from config.kernel.values import to_json
 from config.kernel.versions import require_version
-from pim.catalogue.models import Attribute, Channel, Product
+from pim.catalogue.models import Channel, Product
 from pim.catalogue.queries import find_channel, get_product
 from pim.events import ProductPublished
 from pim.publishing import rules
 from pim.publishing.models import Publication
 from pim.publishing.queries import get_source
+from pim.structure.models import Attribute
 
 
 class NotPublishable(InvalidInput):

@@ -315,6 +315,11 @@ CARE: Final = ProductDraft(
 
 PRODUCTS: Final = (SOFA, CUSHION, CARE)
 
+LINK_TYPES: Final[tuple[tuple[str, Mapping[str, str]], ...]] = (
+    ("goes_with", {"fi": "Sopii yhteen", "sv-FI": "Passar ihop", "en": "Goes well with"}),
+    ("care_for", {"fi": "Hoitoon", "sv-FI": "För skötseln", "en": "To care for it"}),
+)
+
 # The foam is for the woollen fabrics only; the linen cover is washed.
 LINKS: Final[Mapping[str, tuple[LinkDraft, ...]]] = {
     SOFA.code: (

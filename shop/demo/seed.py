@@ -15,6 +15,7 @@ from pim.api import (
     define_attribute,
     define_category,
     define_channel,
+    define_link_type,
     link_product,
     publish,
     save_product,
@@ -61,6 +62,8 @@ def _define_goods() -> None:
     define_channel(
         code=goods.CHANNEL, kind="web", locales=goods.LOCALES, tree=root, labels=goods.CHANNEL_LABELS
     )
+    for position, (kind, words) in enumerate(goods.LINK_TYPES):
+        define_link_type(code=kind, labels=words, position=position)
     for draft in goods.ATTRIBUTES:
         define_attribute(draft=draft)
 

@@ -16,6 +16,7 @@ from pim.api import (
     define_attribute,
     define_category,
     define_channel,
+    define_link_type,
     save_product,
 )
 
@@ -55,6 +56,8 @@ def catalogue(db: None) -> None:
         define_category(code="outlet", parent=None, position=0, labels={"fi": "Poistot"})
         define_channel(code="fi-web", kind="web", locales=["fi", "sv-FI", "en"], tree="shop", labels={})
         define_channel(code="se-web", kind="web", locales=["sv"], tree="shop", labels={})
+        define_link_type(code="goes_with", labels={"fi": "Sopii tähän"})
+        define_link_type(code="care_for", labels={"fi": "Hoitoon"})
         for draft in (
             AttributeDraft(code="name", type="text", labels={}, localisable=True, scopable=True),
             AttributeDraft(code="slug", type="text", labels={}, localisable=True),
