@@ -15,6 +15,7 @@ from pim.catalogue.queries import (
 from pim.catalogue.services import (
     AttributeDraft,
     LinkDraft,
+    ModelDraft,
     OptionDraft,
     ProductDraft,
     SavedProduct,
@@ -35,6 +36,7 @@ __all__ = [
     "CategoryValue",
     "ChannelValue",
     "LinkDraft",
+    "ModelDraft",
     "OptionDraft",
     "OptionValue",
     "ProductDraft",

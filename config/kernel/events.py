@@ -10,7 +10,7 @@ replaces its workers before the web processes that emit for new handlers.
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final, TypeVar
@@ -147,13 +147,16 @@ def find_handler(name: str) -> Handler | None:
     return _handlers.get(name)
 
 
-# One round trip: the event, its place in the sequencer's queue, and the wake-up call (PostgreSQL folds the equal ones
-# of one transaction, and sends them at its commit). How silent the workers are comes for nothing.
+# One round trip: the events, their places in the sequencer's queue, and the wake-up call (PostgreSQL folds the equal
+# ones of one transaction, and sends them at its commit). How silent the workers are comes for nothing.
 _INSERT: Final = """
     WITH event AS (
         INSERT INTO kernel_storedevent
             (event_id, name, about, topic, data, actor, request_id, occurred_at)
-        VALUES (%s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s)
+        SELECT event_id, name, about, topic, data::jsonb, %s::jsonb, %s, %s
+        FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::text[]) WITH ORDINALITY
+            AS told(event_id, name, about, topic, data, place)
+        ORDER BY place
         RETURNING id
     ), queued AS (
         INSERT INTO kernel_unsequencedevent (event_id) SELECT id FROM event
@@ -170,22 +173,30 @@ def emit(event: Event, *, by: Actor, now: datetime) -> UUID:
 
     Errors: TransactionMisuse outside a transaction.
     """
-    event_id = new_id()
+    return emit_all([event], by=by, now=now)[0]
+
+
+@transaction_required
+def emit_all(events: Sequence[Event], *, by: Actor, now: datetime) -> list[UUID]:
+    """Write many events into the log at once, in this order; their ids. Errors: TransactionMisuse."""
+    event_ids = [new_id() for _ in events]
+    if not events:
+        return event_ids
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,
             [
-                event_id,
-                event.name,
-                event.about,
-                event.topic,
-                orjson.dumps(event.to_data()).decode(),
                 orjson.dumps(to_json(by)).decode(),
                 request_id.get(),
                 now,
+                event_ids,
+                [event.name for event in events],
+                [event.about for event in events],
+                [event.topic for event in events],
+                [orjson.dumps(event.to_data()).decode() for event in events],
                 EVENTS_CHANNEL,
             ],
         )
         _, silent_for_s = cursor.fetchone()
     worker_beats.warn_if_silent(silent_for_s)
-    return event_id
+    return event_ids

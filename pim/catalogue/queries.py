@@ -1,7 +1,7 @@
 """Reading the master data."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeVar, cast
 from uuid import UUID
@@ -13,8 +13,8 @@ from django.db.models.functions import Lower
 
 from config.kernel.errors import NotFound
 from pim.catalogue import rules
-from pim.catalogue.models import Category, Channel, Product, Variant
-from pim.structure.models import Attribute, AttributeOption
+from pim.catalogue.models import Category, Channel, Product, ProductModel, Variant
+from pim.structure.models import Attribute, AttributeOption, MeasurementUnit
 
 Labels = Mapping[str, str]
 M = TypeVar("M", bound=models.Model)
@@ -34,13 +34,18 @@ class ChannelValue:
 
 @dataclass(frozen=True, kw_only=True)
 class AttributeValue:
-    """An attribute as others show it: its labels by locale, its unit, and where it stands among the others."""
+    """An attribute as others show it: its labels by locale, its unit, and where it stands among the others.
+
+    `units` are the symbols of the units in which a metric may be said, by code.
+    """
 
     code: str
     type: str
     unit: str
     position: int
     labels: Labels
+    filterable: bool = False
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,19 +82,36 @@ class VariantValue:
     ref: UUID
     sku: str
     values: rules.Values
+    model: str | None = None
+    enabled: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelValue:
+    """A model between a product and its variants: its own values only."""
+
+    code: str
+    values: rules.Values
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProductValue:
-    """A product as it stands in the master data, own values only; `categories` are `{code: rank}`."""
+    """A product as it stands in the master data, own values only; `categories` are `{code: rank}`.
+
+    `label` and `image` are the attributes that name and show products of its family.
+    """
 
     ref: UUID
     code: str
     version: int
+    family: str | None
+    label: str | None
+    image: str | None
     tax_class: str
     values: rules.Values
     axes: tuple[str, ...]
     categories: Mapping[str, int]
+    models: tuple[ModelValue, ...]
     variants: tuple[VariantValue, ...]
     changed_at: datetime
     archived: bool
@@ -117,6 +139,15 @@ def _channel_value(channel: Channel) -> ChannelValue:
 
 def list_definitions(*, codes: Iterable[str]) -> dict[str, rules.Definition]:
     """The definitions of these attributes with their options, by lower-case code; unknown codes are left out."""
+    return _definitions(with_code(Attribute, codes))
+
+
+def list_all_definitions() -> dict[str, rules.Definition]:
+    """The definitions of all attributes with their options, by lower-case code."""
+    return _definitions(Attribute.objects.all())
+
+
+def _definitions(attributes: QuerySet[Attribute]) -> dict[str, rules.Definition]:
     options = Prefetch("options", AttributeOption.objects.only("code", "attribute_id"))
     return {
         attribute.code.lower(): rules.Definition(
@@ -124,10 +155,19 @@ def list_definitions(*, codes: Iterable[str]) -> dict[str, rules.Definition]:
             type=attribute.type,
             localisable=attribute.localisable,
             scopable=attribute.scopable,
+            unique=attribute.unique,
             options={option.code.lower(): option.code for option in attribute.options.all()},
+            units={unit.code.lower(): unit.code for unit in _units(attribute)},
+            limits=attribute.limits,
         )
-        for attribute in with_code(Attribute, codes).prefetch_related(options)
+        for attribute in attributes.select_related("measurement_family").prefetch_related(
+            options, "measurement_family__units"
+        )
     }
+
+
+def _units(attribute: Attribute) -> Iterable[MeasurementUnit]:
+    return attribute.measurement_family.units.all() if attribute.measurement_family else ()
 
 
 def list_products() -> QuerySet[Product]:
@@ -142,29 +182,36 @@ def list_products() -> QuerySet[Product]:
 
 def get_product(*, product_id: UUID) -> ProductValue:
     """The product of that public id, archived ones included. Errors: NotFound."""
-    product = (
-        Product.objects.filter(public_id=product_id)
-        .prefetch_related(
-            Prefetch(
-                "variants", Variant.objects.filter(archived_at=None).order_by("position"), "kept_variants"
-            ),
-            "axes__attribute",
-            "memberships__category",
-        )
-        .first()
-    )
+    product = whole(Product.objects.filter(public_id=product_id)).first()
     if product is None:
         raise NotFound
     return product_value(product)
 
 
+def whole(products: QuerySet[Product]) -> QuerySet[Product]:
+    """These products with everything that `product_value` asks for."""
+    variants = Variant.objects.filter(archived_at=None).select_related("model").order_by("position")
+    models_in_order = ProductModel.objects.filter(archived_at=None).order_by("position")
+    return products.select_related("family__label_attribute", "family__image_attribute").prefetch_related(
+        Prefetch("variants", variants, "kept_variants"),
+        Prefetch("models", models_in_order, "kept_models"),
+        "axes__attribute",
+        "memberships__category",
+    )
+
+
 def product_value(product: Product) -> ProductValue:
-    """The value of a product whose variants were fetched into `kept_variants`."""
+    """The value of a product that was read by way of `whole`."""
+    family = product.family
+    kept_models: list[ProductModel] = product.kept_models  # type: ignore[attr-defined]
     variants: list[Variant] = product.kept_variants  # type: ignore[attr-defined]
     return ProductValue(
         ref=product.public_id,
         code=product.code,
         version=product.version,
+        family=family.code if family else None,
+        label=family.label_attribute.code if family and family.label_attribute else None,
+        image=family.image_attribute.code if family and family.image_attribute else None,
         tax_class=product.tax_class,
         values=product.values,
         axes=tuple(
@@ -176,8 +223,15 @@ def product_value(product: Product) -> ProductValue:
                 product.memberships.all(), key=lambda each: (each.rank, each.category.code)
             )
         },
+        models=tuple(ModelValue(code=model.code, values=model.values) for model in kept_models),
         variants=tuple(
-            VariantValue(ref=variant.public_id, sku=variant.sku, values=variant.values)
+            VariantValue(
+                ref=variant.public_id,
+                sku=variant.sku,
+                values=variant.values,
+                model=variant.model.code if variant.model else None,
+                enabled=variant.enabled,
+            )
             for variant in variants
         ),
         changed_at=product.changed_at,
@@ -200,8 +254,12 @@ def get_vocabulary(
                 unit=attribute.unit,
                 position=attribute.position,
                 labels=attribute.labels,
+                filterable=attribute.filterable,
+                units={unit.code: unit.symbol for unit in _units(attribute)},
             )
             for attribute in Attribute.objects.filter(code__in=attributes)
+            .select_related("measurement_family")
+            .prefetch_related("measurement_family__units")
         },
         options=_options(options),
         categories=_categories(categories),

@@ -5,21 +5,32 @@ A row's own values are `{attribute: {channel or "*": {locale or "*": value}}}`. 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
 from config.kernel.errors import FieldError
+from pim.structure.rules import (
+    Limits,
+    OverLimit,
+    check_amount,
+    check_day,
+    check_file,
+    check_text,
+    is_gtin,
+)
 
 ANY: Final = "*"
 MAX_TEXT: Final = 255
 MAX_TEXTAREA: Final = 65_536
+MAX_PATH: Final = 500
 
 Values = Mapping[str, Mapping[str, Mapping[str, Any]]]
 ChannelValues = dict[str, dict[str, Any]]
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", re.ASCII)
+_CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _UNWANTED: Final = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]"
@@ -28,13 +39,16 @@ _UNWANTED: Final = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class Definition:
-    """An attribute, as much of it as values are judged by; `options` are codes by their lower-case form."""
+    """An attribute, as much of it as values are judged by; `options` and `units` are codes by their lower-case form."""
 
     code: str
     type: str
     localisable: bool
     scopable: bool
+    unique: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +82,7 @@ def check_values(
             _check_scope(definition, channel, channels)
             _check_locale(definition, locale, channels.get(channel, known_locales))
             checked = _check_value(definition, value)
-        except _Wrong as wrong:
+        except (_Wrong, OverLimit) as wrong:
             errors.append(FieldError(pointer=at, code=wrong.code, detail=wrong.detail))
         else:
             kept.setdefault(definition.code, {}).setdefault(channel, {})[locale] = checked
@@ -105,30 +119,82 @@ def _check_locale(definition: Definition, locale: str, locales: Sequence[str] | 
         raise _Wrong("not_localisable", f"{definition.code} is the same in every language.")
     if locale != ANY and locale not in locales:
         raise _Wrong("unknown_locale", f"Nobody reads {locale} here.")
+    if locale != ANY and locale not in definition.limits.get("locales", (locale,)):
+        raise _Wrong("unknown_locale", f"{definition.code} is not said in {locale}.")
 
 
 def _check_value(definition: Definition, value: Any) -> Any:
-    match definition.type:
-        case "text":
-            return _text(value, MAX_TEXT)
-        case "textarea":
-            return _text(value, MAX_TEXTAREA)
-        case "number":
-            return _matching(value, _NUMBER, "wrong_type", 'A number is written as text, "44.5".')
-        case "boolean":
-            if not isinstance(value, bool):
-                raise _Wrong("wrong_type", "It is true or false.")
-            return value
-        case "date":
-            return _day(value)
-        case "select":
-            return _option(definition, value)
-        case "multiselect":
-            if not isinstance(value, list) or not value:
-                raise _Wrong("wrong_type", "It is a list of options.")
-            return list(dict.fromkeys(_option(definition, each) for each in value))
-        case unknown:
-            raise ValueError(f"{definition.code} is of the unknown type {unknown}")
+    return _CHECKS[definition.type](definition, value)
+
+
+def _check_boolean(definition: Definition, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _Wrong("wrong_type", "It is true or false.")
+    return value
+
+
+def _check_day(definition: Definition, value: Any) -> str:
+    day = _day(value)
+    check_day(day=day, limits=definition.limits)
+    return day
+
+
+def _check_options(definition: Definition, value: Any) -> list[str]:
+    return list(dict.fromkeys(_option(definition, each) for each in _list(value, "options")))
+
+
+def _check_gallery(definition: Definition, value: Any) -> list[str]:
+    return list(dict.fromkeys(_path(each, definition.limits) for each in _list(value, "paths")))
+
+
+def _check_gtin(definition: Definition, value: Any) -> str:
+    if not isinstance(value, str) or not is_gtin(value):
+        raise _Wrong("wrong_gtin", "A GTIN has 8, 12, 13 or 14 digits, and the last one checks the others.")
+    return value
+
+
+def _list(value: Any, of: str) -> list[Any]:
+    if not isinstance(value, list) or not value:
+        raise _Wrong("wrong_type", f"It is a list of {of}.")
+    return value
+
+
+def _limited_text(value: Any, longest: int, limits: Limits) -> str:
+    text = _text(value, longest)
+    check_text(text=text, limits=limits)
+    return text
+
+
+def _amount(value: Any, limits: Limits) -> str:
+    text = _matching(value, _NUMBER, "wrong_type", 'A number is written as text, "44.5".')
+    check_amount(amount=text, limits=limits)
+    return text
+
+
+def _measure(definition: Definition, value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or set(value) != {"amount", "unit"}:
+        raise _Wrong("wrong_type", "A measure is an amount and a unit.")
+    unit = value["unit"]
+    if not isinstance(unit, str) or unit.lower() not in definition.units:
+        raise _Wrong("unknown_unit", f"{definition.code} is not measured in {unit}.")
+    return {"amount": _amount(value["amount"], definition.limits), "unit": definition.units[unit.lower()]}
+
+
+def _prices(value: Any, limits: Limits) -> dict[str, str]:
+    if not isinstance(value, dict) or not value:
+        raise _Wrong("wrong_type", "Prices are amounts by currency.")
+    if unknown := [each for each in value if not _CURRENCY.fullmatch(str(each))]:
+        raise _Wrong("unknown_currency", f"{unknown[0]} is no currency's code.")
+    return {currency: _amount(value[currency], limits) for currency in sorted(value)}
+
+
+def _path(value: Any, limits: Limits) -> str:
+    """A path below the media root: it may not lead out of it."""
+    path = _text(value, MAX_PATH)
+    if path.startswith("/") or "\\" in path or ".." in path.split("/"):
+        raise _Wrong("unsafe_path", "The path leads out of the media.")
+    check_file(path=path, limits=limits)
+    return path
 
 
 def _text(value: Any, longest: int) -> str:
@@ -162,6 +228,24 @@ def _option(definition: Definition, value: Any) -> str:
     return definition.options[value.lower()]
 
 
+_CHECKS: Final[Mapping[str, Callable[[Definition, Any], Any]]] = {
+    "identifier": lambda definition, value: _limited_text(value, MAX_TEXT, definition.limits),
+    "text": lambda definition, value: _limited_text(value, MAX_TEXT, definition.limits),
+    "textarea": lambda definition, value: _limited_text(value, MAX_TEXTAREA, definition.limits),
+    "number": lambda definition, value: _amount(value, definition.limits),
+    "metric": _measure,
+    "price": lambda definition, value: _prices(value, definition.limits),
+    "boolean": _check_boolean,
+    "date": _check_day,
+    "select": _option,
+    "multiselect": _check_options,
+    "image": lambda definition, value: _path(value, definition.limits),
+    "gallery": _check_gallery,
+    "file": lambda definition, value: _path(value, definition.limits),
+    "gtin": _check_gtin,
+}
+
+
 def options_in(*, values: Values, definitions: Mapping[str, Definition]) -> set[tuple[str, str]]:
     """Every (attribute, option) that checked values name."""
     named: set[tuple[str, str]] = set()
@@ -171,12 +255,43 @@ def options_in(*, values: Values, definitions: Mapping[str, Definition]) -> set[
     return named
 
 
+def identifiers_in(*, values: Values, definitions: Mapping[str, Definition]) -> set[tuple[str, str]]:
+    """Every (attribute, value) of checked values that nobody else may say."""
+    return {
+        (attribute, str(value))
+        for attribute, _, _, value in _each(values)
+        if definitions[attribute.lower()].unique
+    }
+
+
 def axis_key(*, axes: Sequence[str], values: Values) -> str:
     """What tells a variant from its siblings: `fabric=hiekka|legs=oak`, empty without axes.
 
     Errors: KeyError with the code of the axis that the values say nothing of.
     """
-    return "|".join(f"{axis}={values[axis][ANY][ANY]}" for axis in axes)
+    return "|".join(f"{axis}={_axis_word(values[axis][ANY][ANY])}" for axis in axes)
+
+
+def _axis_word(value: Any) -> str:
+    """A measure tells variants apart by what it says: `24 INCH`."""
+    return f"{value['amount']} {value['unit']}" if isinstance(value, dict) else str(value)
+
+
+def inherited(*layers: Values) -> dict[str, dict[str, dict[str, Any]]]:
+    """What the last layer says with all that it inherits: a lower layer's word for a channel and locale wins."""
+    held: dict[str, dict[str, dict[str, Any]]] = {}
+    for values in layers:
+        for attribute, by_channel in values.items():
+            into = held.setdefault(attribute, {})
+            for channel, by_locale in by_channel.items():
+                into[channel] = {**into.get(channel, {}), **by_locale}
+    return held
+
+
+def told_apart(*, shared: Values, layers: Sequence[Values]) -> dict[str, dict[str, dict[str, Any]]]:
+    """Of every attribute that one of the lower layers speaks of, what holds there, the shared word included."""
+    spoken_of = {attribute for values in layers for attribute in values}
+    return inherited({code: said for code, said in shared.items() if code in spoken_of}, *layers)
 
 
 def for_channel(*, values: Values, channel: str) -> ChannelValues:

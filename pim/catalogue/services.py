@@ -3,33 +3,30 @@
 Lock order inside the PIM: the product first, then what belongs to it.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from django.db import models
-from django.db.models.functions import Lower
 
-from config.kernel.db import lock, transaction_required
+from config.kernel.actors import Actor, system
+from config.kernel.db import transaction_required
 from config.kernel.errors import FieldError, InvalidInput, NotFound, Refusal
 from pim.catalogue import rules
-from pim.catalogue.models import (
-    Category,
-    Channel,
-    LinkType,
-    OptionReference,
-    Product,
-    ProductAxis,
-    ProductCategory,
-    ProductLink,
-    Variant,
-)
+from pim.catalogue.forms import LinkForm, ModelForm, ProductForm, VariantForm
+from pim.catalogue.models import Category, Channel, LinkType, Product
 from pim.catalogue.queries import Labels, list_definitions, with_code
-from pim.structure.models import Attribute, AttributeOption
+from pim.catalogue.writing import IdentifierTaken, Saved, SkuTaken, Write, load, write
+from pim.structure.models import Attribute, AttributeOption, Family
+
+__all__ = ["IdentifierTaken", "SkuTaken"]  # what writing refuses with, for those who call it here
 
 M = TypeVar("M", bound=models.Model)
+
+# Who writes when nobody is named: a seed, a test.
+_PIM: Final = system("pim")
 
 
 class InvalidProduct(InvalidInput):
@@ -46,14 +43,6 @@ class DefinitionIsFixed(Refusal):
     code = "definition_is_fixed"
     status = 409
     title = "An attribute keeps its type, and whether it differs by language or channel."
-
-
-class SkuTaken(Refusal):
-    """The SKU belongs to a variant of another product."""
-
-    code = "sku_taken"
-    status = 409
-    title = "Another product has this SKU."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,10 +71,23 @@ class AttributeDraft:
 
 @dataclass(frozen=True, kw_only=True)
 class VariantDraft:
-    """A variant as it should be: its SKU and what it says itself, an option for every axis included."""
+    """A variant as it should be: its SKU and what it says itself, an option for every axis included.
+
+    `model` is the code of the model that it inherits from; the axes may be said there.
+    """
 
     sku: str
     values: rules.Values = field(default_factory=dict)
+    model: str | None = None
+    enabled: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelDraft:
+    """A model as it should be: its own values only."""
+
+    code: str
+    values: rules.Values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +100,8 @@ class ProductDraft:
     axes: tuple[str, ...] = ()
     categories: Mapping[str, int] = field(default_factory=dict)
     tax_class: str = "standard"
+    family: str | None = None
+    models: tuple[ModelDraft, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,79 +186,72 @@ def define_attribute(*, draft: AttributeDraft) -> None:
 
 
 @transaction_required
-def save_product(*, draft: ProductDraft, now: datetime) -> SavedProduct:
-    """Create the product, or make it as the draft says; variants that the draft does not name are archived.
+def save_product(*, draft: ProductDraft, now: datetime, by: Actor = _PIM) -> SavedProduct:
+    """Create the product, or make it as the draft says; what the draft does not name is archived.
 
-    Locks the product. Errors: InvalidProduct with a field error per value; SkuTaken; NotFound for a category.
+    Locks the product. Errors: InvalidProduct with a field error per value; SkuTaken; IdentifierTaken; NotFound for a
+    category or the family.
     """
-    draft, definitions = _checked(draft)
-    categories = {category.code.lower(): category for category in _all(Category, draft.categories)}
-    locked = lock(with_code(Product, {draft.code}))
-    product = locked[0] if locked else Product(code=draft.code, version=0, created_at=now)
-    if locked and _as_saved(product) == _as_drafted(draft):
-        return SavedProduct(product_id=product.public_id, version=product.version, changed=False)
-    product.values, product.tax_class = dict(draft.values), draft.tax_class
-    product.version += 1
-    product.changed_at, product.archived_at = now, None
-    product.save()
-    variants = _write_variants(product, draft, now)
-    product.axes.all().delete()
-    attributes = {attribute.code: attribute for attribute in _all(Attribute, draft.axes)}
-    ProductAxis.objects.bulk_create(
-        ProductAxis(product=product, attribute=attributes[axis], position=position)
-        for position, axis in enumerate(draft.axes)
-    )
-    product.memberships.all().delete()
-    ProductCategory.objects.bulk_create(
-        ProductCategory(product=product, category=categories[code.lower()], rank=rank)
-        for code, rank in draft.categories.items()
-    )
-    _write_references(product, variants, definitions)
-    return SavedProduct(product_id=product.public_id, version=product.version, changed=True)
+    form, definitions = _checked(draft)
+    saved = load(codes={draft.code}).get(draft.code.lower())
+    if saved is not None:
+        kept = saved.form
+        skus = {variant.sku.lower(): variant.sku for variant in kept.variants}
+        form = replace(
+            form,
+            code=kept.code,
+            family_variant=kept.family_variant,
+            links=kept.links,
+            variants=tuple(replace(each, sku=skus.get(each.sku.lower(), each.sku)) for each in form.variants),
+        )
+    return _write(saved, form, definitions, by, now)
 
 
 @transaction_required
-def link_product(*, code: str, links: Sequence[LinkDraft], now: datetime) -> SavedProduct:
+def link_product(*, code: str, links: Sequence[LinkDraft], now: datetime, by: Actor = _PIM) -> SavedProduct:
     """Make these, in this order, the product's links. Locks the product. Errors: NotFound for what they name."""
-    locked = lock(with_code(Product, {code}))
-    if not locked:
+    saved = load(codes={code}).get(code.lower())
+    if saved is None:
         raise NotFound(f"There is no product {code}.")
-    product = locked[0]
-    targets = {target.code.lower(): target for target in _all(Product, {link.target for link in links})}
-    types = {each.code.lower(): each for each in _all(LinkType, {link.kind for link in links})}
-    wanted = [
-        (
-            types[link.kind.lower()].pk,
-            targets[link.target.lower()].pk,
-            _option_id(link.suits),
-            link.quantity,
-            position,
+    targets = {target.code.lower(): target.code for target in _all(Product, {each.target for each in links})}
+    types = {each.code.lower(): each.code for each in _all(LinkType, {each.kind for each in links})}
+    wanted = tuple(
+        LinkForm(
+            kind=types[each.kind.lower()],
+            target=targets[each.target.lower()],
+            suits=_option(each.suits),
+            quantity=each.quantity,
         )
-        for position, link in enumerate(links)
-    ]
-    saved = list(
-        product.links.order_by("position").values_list(
-            "type_id", "target_id", "suits_id", "quantity", "position"
-        )
+        for each in links
     )
-    if saved == wanted:
-        return SavedProduct(product_id=product.public_id, version=product.version, changed=False)
-    product.links.all().delete()
-    ProductLink.objects.bulk_create(
-        ProductLink(
-            source=product,
-            type_id=type_id,
-            target_id=target_id,
-            suits_id=suits_id,
-            quantity=quantity,
-            position=position,
+    definitions = list_definitions(codes=_attributes_of(saved.form))
+    return _write(saved, replace(saved.form, links=wanted), definitions, by, now)
+
+
+def _write(
+    saved: Saved | None,
+    form: ProductForm,
+    definitions: Mapping[str, rules.Definition],
+    by: Actor,
+    now: datetime,
+) -> SavedProduct:
+    written = write(writes=[Write(saved=saved, form=form)], definitions=definitions, by=by, now=now)
+    if written:
+        return SavedProduct(product_id=written[0].public_id, version=written[0].version, changed=True)
+    assert saved is not None
+    return SavedProduct(product_id=saved.row.public_id, version=saved.row.version, changed=False)
+
+
+def _attributes_of(form: ProductForm) -> set[str]:
+    return {
+        code
+        for values in (
+            form.values,
+            *(model.values for model in form.models),
+            *(variant.values for variant in form.variants),
         )
-        for type_id, target_id, suits_id, quantity, position in wanted
-    )
-    product.version += 1
-    product.changed_at = now
-    product.save(update_fields=("version", "changed_at"))
-    return SavedProduct(product_id=product.public_id, version=product.version, changed=True)
+        for code in values
+    }
 
 
 def _all(model: type[M], codes: Collection[str]) -> list[M]:
@@ -268,120 +265,82 @@ def _all(model: type[M], codes: Collection[str]) -> list[M]:
     return rows
 
 
-def _option_id(suits: tuple[str, str] | None) -> int | None:
+def _option(suits: tuple[str, str] | None) -> tuple[str, str] | None:
+    """(attribute, option) in the case of their definitions. Errors: NotFound."""
     if suits is None:
         return None
     attribute, code = suits
     for option in with_code(AttributeOption, {code}).select_related("attribute"):
         if option.attribute.code.lower() == attribute.lower():
-            return option.pk
+            return option.attribute.code, option.code
     raise NotFound(f"{attribute} has no option {code}.")
 
 
-def _checked(draft: ProductDraft) -> tuple[ProductDraft, dict[str, rules.Definition]]:
-    """The draft with its codes as they are defined, and the definitions. Errors: InvalidProduct."""
-    codes = {*draft.axes, *draft.values, *(code for variant in draft.variants for code in variant.values)}
-    definitions = list_definitions(codes=codes)
+def _checked(draft: ProductDraft) -> tuple[ProductForm, dict[str, rules.Definition]]:
+    """The draft with its codes as they are defined, and the definitions. Errors: InvalidProduct, NotFound."""
+    owners = [
+        draft.values,
+        *(model.values for model in draft.models),
+        *(variant.values for variant in draft.variants),
+    ]
+    definitions = list_definitions(codes={*draft.axes, *(code for values in owners for code in values)})
     channels = dict(Channel.objects.values_list("code", "locales"))
     errors = [] if draft.variants else [_missing("/variants", "A product has at least one variant.")]
-    shared = rules.check_values(values=draft.values, definitions=definitions, channels=channels)
-    errors += shared.errors
+
+    def judged(values: rules.Values, pointer: str) -> rules.Values:
+        checked = rules.check_values(
+            values=values, definitions=definitions, channels=channels, pointer=pointer
+        )
+        errors.extend(checked.errors)
+        return checked.values
+
+    shared = judged(draft.values, "/values")
     axes = tuple(definitions[axis.lower()].code for axis in draft.axes if axis.lower() in definitions)
     if len(axes) != len(draft.axes):
         errors.append(_missing("/axes", "An axis is an attribute."))
-    variants, keys = [], set()
+    models = {}
+    for index, model in enumerate(draft.models):
+        own = judged(model.values, f"/models/{index}/values")
+        key = rules.axis_key(axes=[axis for axis in axes if axis in own], values=own)
+        models[model.code.lower()] = ModelForm(code=model.code, axis_key=key, values=own)
+    variants: dict[str, VariantForm] = {}
     for index, variant in enumerate(draft.variants):
         at = f"/variants/{index}"
-        own = rules.check_values(
-            values=variant.values, definitions=definitions, channels=channels, pointer=f"{at}/values"
-        )
-        errors += own.errors
-        variants.append(VariantDraft(sku=variant.sku, values=own.values))
+        own = judged(variant.values, f"{at}/values")
+        above = models.get(variant.model.lower()) if variant.model else None
+        if variant.model and above is None:
+            errors.append(_missing(f"{at}/model", "The product has no such model."))
         try:
-            key = rules.axis_key(axes=axes, values=own.values).lower()
+            key = rules.axis_key(axes=axes, values=rules.inherited(above.values if above else {}, own))
         except KeyError as axis:
             errors.append(_missing(f"{at}/values", f"The variant does not say its {axis.args[0]}."))
-        else:
-            if key in keys:
-                errors.append(
-                    FieldError(pointer=at, code="not_unique", detail="Two variants are alike on every axis.")
-                )
-            keys.add(key)
+            continue
+        if key.lower() in variants:
+            errors.append(
+                FieldError(pointer=at, code="not_unique", detail="Two variants are alike on every axis.")
+            )
+        variants[key.lower()] = VariantForm(
+            sku=variant.sku,
+            axis_key=key,
+            values=own,
+            model=above.code if above else None,
+            enabled=variant.enabled,
+        )
     if errors:
         raise InvalidProduct(errors)
-    return replace(draft, values=shared.values, axes=axes, variants=tuple(variants)), definitions
+    names = {category.code.lower(): category.code for category in _all(Category, draft.categories)}
+    form = ProductForm(
+        code=draft.code,
+        family=_all(Family, {draft.family})[0].code if draft.family else None,
+        tax_class=draft.tax_class,
+        values=shared,
+        axes=axes,
+        categories={names[code.lower()]: rank for code, rank in draft.categories.items()},
+        models=tuple(models.values()),
+        variants=tuple(variants.values()),
+    )
+    return form, definitions
 
 
 def _missing(pointer: str, detail: str) -> FieldError:
     return FieldError(pointer=pointer, code="missing", detail=detail)
-
-
-def _as_drafted(draft: ProductDraft) -> dict[str, Any]:
-    """The draft in the form in which it can be compared with what is saved."""
-    return {
-        "values": draft.values,
-        "tax_class": draft.tax_class,
-        "axes": list(draft.axes),
-        "categories": {code.lower(): rank for code, rank in draft.categories.items()},
-        "variants": [(variant.sku, variant.values) for variant in draft.variants],
-        "archived_at": None,
-    }
-
-
-def _as_saved(product: Product) -> dict[str, Any]:
-    kept = product.variants.filter(archived_at=None).order_by("position")
-    return {
-        "values": product.values,
-        "tax_class": product.tax_class,
-        "axes": list(product.axes.order_by("position").values_list("attribute__code", flat=True)),
-        "categories": {
-            code.lower(): rank for code, rank in product.memberships.values_list("category__code", "rank")
-        },
-        "variants": list(kept.values_list("sku", "values")),
-        "archived_at": product.archived_at,
-    }
-
-
-def _write_variants(product: Product, draft: ProductDraft, now: datetime) -> list[Variant]:
-    """Archive first, so that another variant can take the place on the axes. Errors: SkuTaken."""
-    skus = {variant.sku.lower() for variant in draft.variants}
-    found = {
-        variant.sku.lower(): variant
-        for variant in Variant.objects.alias(lower_sku=Lower("sku")).filter(lower_sku__in=skus)
-    }
-    if taken := [variant.sku for variant in found.values() if variant.product_id != product.pk]:
-        raise SkuTaken(skus=sorted(taken))
-    product.variants.filter(archived_at=None).update(archived_at=now)
-    variants = []
-    for position, wanted in enumerate(draft.variants):
-        variant = found.get(wanted.sku.lower()) or Variant(product=product, sku=wanted.sku)
-        variant.values, variant.position, variant.archived_at = dict(wanted.values), position, None
-        variant.axis_key = rules.axis_key(axes=draft.axes, values=wanted.values)
-        variant.save()
-        variants.append(variant)
-    return variants
-
-
-def _write_references(
-    product: Product, variants: Iterable[Variant], definitions: Mapping[str, rules.Definition]
-) -> None:
-    """Make the option references what the values say."""
-    product.option_references.all().delete()
-    owners: list[tuple[Variant | None, rules.Values]] = [
-        (None, product.values),
-        *((variant, variant.values) for variant in variants),
-    ]
-    named = [
-        (owner, option)
-        for owner, values in owners
-        for option in sorted(rules.options_in(values=values, definitions=definitions))
-    ]
-    ids = {
-        (attribute, option): option_id
-        for attribute, option, option_id in AttributeOption.objects.filter(
-            attribute__code__in={attribute for _, (attribute, _) in named}
-        ).values_list("attribute__code", "code", "id")
-    }
-    OptionReference.objects.bulk_create(
-        OptionReference(product=product, variant=owner, option_id=ids[option]) for owner, option in named
-    )

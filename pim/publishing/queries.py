@@ -1,6 +1,6 @@
 """Reading publications."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from pim.catalogue.models import Category, Channel, Product, ProductLink
 from pim.catalogue.queries import ProductValue, list_category_ids_below
 from pim.publishing import rules
 from pim.publishing.models import Publication
+from pim.structure.models import Attribute
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,20 +78,57 @@ def _value(row: Publication) -> PublicationValue:
     )
 
 
-def get_source(
-    *, product: Product, value: ProductValue, channel: Channel, public: frozenset[str]
+@dataclass(frozen=True, kw_only=True)
+class Outlet:
+    """A channel with what every document for it is made with: the categories of its tree that are not archived."""
+
+    channel: Channel
+    categories: frozenset[str]
+
+
+def get_outlet(*, channel: Channel) -> Outlet:
+    """The channel's outlet; its tree was read along with it."""
+    below = list_category_ids_below(root=channel.tree)
+    codes = Category.objects.filter(id__in=below, archived_at=None).values_list("code", flat=True)
+    return Outlet(channel=channel, categories=frozenset(codes))
+
+
+def list_public_attributes() -> frozenset[str]:
+    """The attributes that may leave the house."""
+    return frozenset(Attribute.objects.filter(public=True).values_list("code", flat=True))
+
+
+def list_links(*, products: Collection[Product]) -> dict[int, list[rules.SourceLink]]:
+    """The links of these products, in order, by the products' ids; a two-way link is one of both its ends.
+
+    Links to what is archived are left out.
+    """
+    links = ProductLink.objects.select_related("type", "suits__attribute").order_by("position", "id")
+    forth = links.filter(source__in=products, target__archived_at=None).select_related("target")
+    back = links.filter(target__in=products, source__archived_at=None, type__two_way=True).select_related(
+        "source"
+    )
+    found: dict[int, list[rules.SourceLink]] = {}
+    for link in forth:
+        suits = (link.suits.attribute.code, link.suits.code) if link.suits else None
+        found.setdefault(link.source_id, []).append(
+            rules.SourceLink(
+                kind=link.type.code, product=link.target.public_id, suits=suits, quantity=link.quantity
+            )
+        )
+    for link in back:
+        told = rules.SourceLink(kind=link.type.code, product=link.source.public_id, suits=None)
+        known = found.setdefault(link.target_id, [])
+        if (told.kind, told.product) not in {(each.kind, each.product) for each in known}:
+            known.append(told)
+    return found
+
+
+def source_of(
+    *, value: ProductValue, outlet: Outlet, links: Sequence[rules.SourceLink], public: frozenset[str]
 ) -> rules.Source:
     """Everything that a document of the product for the channel is made of."""
-    in_tree = set(
-        Category.objects.filter(
-            id__in=list_category_ids_below(root=channel.tree), code__in=value.categories, archived_at=None
-        ).values_list("code", flat=True)
-    )
-    links = (
-        ProductLink.objects.filter(source=product, target__archived_at=None)
-        .select_related("target", "type", "suits__attribute")
-        .order_by("position")
-    )
+    models = {model.code: model.values for model in value.models}
     return rules.Source(
         ref=value.ref,
         code=value.code,
@@ -98,16 +136,31 @@ def get_source(
         values=value.values,
         axes=value.axes,
         variants=[
-            rules.SourceVariant(ref=each.ref, sku=each.sku, values=each.values) for each in value.variants
-        ],
-        categories={code: rank for code, rank in value.categories.items() if code in in_tree},
-        links=[
-            rules.SourceLink(
-                kind=link.type.code,
-                product=link.target.public_id,
-                suits=(link.suits.attribute.code, link.suits.code) if link.suits else None,
+            rules.SourceVariant(
+                ref=each.ref,
+                sku=each.sku,
+                values=each.values,
+                layers=[models[each.model]] if each.model else [],
             )
-            for link in links
+            for each in value.variants
+            if each.enabled
         ],
+        categories={code: rank for code, rank in value.categories.items() if code in outlet.categories},
+        links=links,
         public=public,
+        family=value.family,
+        label=value.label,
+        image=value.image,
     )
+
+
+def list_newest(
+    *, products: Collection[Product], channels: Collection[Channel]
+) -> dict[tuple[int, int], Publication]:
+    """The publications that hold, by the ids of product and channel; locked products get no newer ones."""
+    rows = (
+        Publication.objects.filter(product__in=products, channel__in=channels)
+        .order_by("product", "channel", "-number")
+        .distinct("product", "channel")
+    )
+    return {(row.product_id, row.channel_id): row for row in rows}

@@ -3,14 +3,15 @@
 The document is complete: what variants inherit is in it, and which locales a text may be read from. Only the labels of
 attributes, options and categories are left out, because they change by themselves. It reads:
 
-    product     {"ref", "code", "tax_class"}
+    product     {"ref", "code", "tax_class", "family": code or null}
+    image       the attribute that shows products of the family, or null
     locales     {locale: {"state": "published" or "fallback", "reads": [locales in the order of preference]}}
     texts       {"name" | "slug" | "summary" | "description": {locale: text}}
     values      {attribute: {locale or "*": value}}, what all variants share
     axes        [attribute]
     variants    [{"ref", "sku", "values"}], what differs from the shared values
     categories  [{"code", "rank"}], those in the channel's tree
-    links       [{"kind", "product": ref, "suits": {"attribute", "option"} or null}]
+    links       [{"kind", "product": ref, "suits": {"attribute", "option"} or null}], "quantity" where it has one
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,16 +23,17 @@ from config.kernel.errors import FieldError
 from pim.catalogue import rules as catalogue
 
 # The attributes that have a place of their own in every channel; the first one nobody can do without.
-TEXTS: Final = ("name", "slug", "summary", "description")
+TEXTS: Final[tuple[str, ...]] = ("name", "slug", "summary", "description")
 
 
 @dataclass(frozen=True, kw_only=True)
 class SourceVariant:
-    """A variant as it stands in the master data."""
+    """A variant as it stands in the master data; `layers` are the values above it, below the product's."""
 
     ref: UUID
     sku: str
     values: catalogue.Values
+    layers: Sequence[catalogue.Values] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +43,15 @@ class SourceLink:
     kind: str
     product: UUID
     suits: tuple[str, str] | None
+    quantity: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """Everything the document is made of; `public` are the attributes that may leave the house."""
+    """Everything the document is made of; `public` are the attributes that may leave the house.
+
+    `label` names products of its family, where there is no attribute `name`.
+    """
 
     ref: UUID
     code: str
@@ -56,12 +62,15 @@ class Source:
     categories: Mapping[str, int]
     links: Sequence[SourceLink]
     public: frozenset[str]
+    family: str | None = None
+    label: str | None = None
+    image: str | None = None
 
 
 def find_obstacles(*, source: Source, channel: str, locales: Sequence[str]) -> tuple[FieldError, ...]:
     """Why the product cannot be shown in the channel, as field errors; empty when it can."""
     obstacles = []
-    names = catalogue.for_channel(values=source.values, channel=channel).get("name", {})
+    names = _texts(source, catalogue.for_channel(values=source.values, channel=channel)).get("name", {})
     if not any(locale in names for locale in (*locales, catalogue.ANY)):
         obstacles.append(
             FieldError(
@@ -80,9 +89,15 @@ def find_obstacles(*, source: Source, channel: str, locales: Sequence[str]) -> t
 def build_document(*, source: Source, channel: str, locales: Sequence[str]) -> dict[str, Any]:
     """What is published. `find_obstacles` must have found none."""
     said = catalogue.for_channel(values=source.values, channel=channel)
-    texts = {role: _localised(said[role], locales) for role in TEXTS if role in said}
+    texts = {role: _localised(by, locales) for role, by in _texts(source, said).items()}
     return {
-        "product": {"ref": str(source.ref), "code": source.code, "tax_class": source.tax_class},
+        "product": {
+            "ref": str(source.ref),
+            "code": source.code,
+            "tax_class": source.tax_class,
+            "family": source.family,
+        },
+        "image": source.image,
         "locales": {locale: _reading(locale, locales, texts["name"]) for locale in locales},
         "texts": texts,
         "values": _public(said, source.public),
@@ -92,7 +107,13 @@ def build_document(*, source: Source, channel: str, locales: Sequence[str]) -> d
                 "ref": str(variant.ref),
                 "sku": variant.sku,
                 "values": _public(
-                    catalogue.for_channel(values=variant.values, channel=channel), source.public
+                    catalogue.for_channel(
+                        values=catalogue.told_apart(
+                            shared=source.values, layers=(*variant.layers, variant.values)
+                        ),
+                        channel=channel,
+                    ),
+                    source.public,
                 ),
             }
             for variant in source.variants
@@ -103,10 +124,23 @@ def build_document(*, source: Source, channel: str, locales: Sequence[str]) -> d
                 "kind": link.kind,
                 "product": str(link.product),
                 "suits": link.suits and {"attribute": link.suits[0], "option": link.suits[1]},
+                **({"quantity": link.quantity} if link.quantity else {}),
             }
             for link in source.links
         ],
     }
+
+
+def _texts(source: Source, said: catalogue.ChannelValues) -> dict[str, dict[str, Any]]:
+    """The texts that have a place of their own, by role."""
+    texts = {role: said[role] for role in TEXTS if role in said}
+    if (
+        "name" not in texts
+        and source.label in said
+        and isinstance(next(iter(said[source.label].values())), str)
+    ):
+        texts["name"] = said[source.label]
+    return texts
 
 
 def _localised(by_locale: Mapping[str, Any], locales: Sequence[str]) -> dict[str, Any]:

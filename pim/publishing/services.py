@@ -1,5 +1,6 @@
 """Publishing: from what merchandisers work on to what a channel shows."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,16 +9,22 @@ from uuid import UUID
 from config.kernel.actors import Actor
 from config.kernel.db import lock, transaction, transaction_required
 from config.kernel.errors import FieldError, InvalidInput, NotFound, Refusal
-from config.kernel.events import emit
+from config.kernel.events import emit, emit_all
 from config.kernel.values import to_json
 from config.kernel.versions import require_version
 from pim.catalogue.models import Channel, Product
-from pim.catalogue.queries import find_channel, get_product
+from pim.catalogue.queries import find_channel, get_product, product_value, whole, with_code
 from pim.events import ProductPublished
 from pim.publishing import rules
 from pim.publishing.models import Publication
-from pim.publishing.queries import get_source
-from pim.structure.models import Attribute
+from pim.publishing.queries import (
+    Outlet,
+    get_outlet,
+    list_links,
+    list_newest,
+    list_public_attributes,
+    source_of,
+)
 
 
 class NotPublishable(InvalidInput):
@@ -97,13 +104,96 @@ def publish(*, product_id: UUID, channel: str, by: Actor, now: datetime) -> Publ
     return _add(product, place, newest, document=document, by=by, now=now)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Campaign:
+    """What many publications have in common: where to, and what may leave the house."""
+
+    outlets: tuple[Outlet, ...]
+    public: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldBack:
+    """A product that a channel cannot show yet, and why."""
+
+    code: str
+    channel: str
+    obstacles: tuple[FieldError, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How many publications were written, and what was held back."""
+
+    published: int
+    held_back: tuple[HeldBack, ...]
+
+
+@transaction_required
+def open_campaign(*, channels: Collection[str]) -> Campaign:
+    """Prepare to publish many products to these channels. Errors: UnknownChannel."""
+    return Campaign(
+        outlets=tuple(get_outlet(channel=_channel(code)) for code in channels),
+        public=list_public_attributes(),
+    )
+
+
+@transaction_required
+def publish_all(
+    *, campaign: Campaign, codes: Collection[str], again: bool, by: Actor, now: datetime
+) -> Outcome:
+    """Publish those of these products that say something else than their publications do.
+
+    Set-based: a dozen statements whatever the number. Products that have not been written since they were published
+    are passed over unless `again`, and what was withdrawn stays withdrawn. Locks the products; emits ProductPublished.
+    """
+    products = {row.pk: row for row in lock(with_code(Product, codes).filter(archived_at=None))}
+    channels = [outlet.channel for outlet in campaign.outlets]
+    newest = list_newest(products=products.values(), channels=channels)
+    due = [
+        (row, outlet)
+        for row in products.values()
+        for outlet in campaign.outlets
+        if _is_due(newest.get((row.pk, outlet.channel.pk)), row, again)
+    ]
+    asked = {row.pk for row, _ in due}
+    values = {row.pk: product_value(row) for row in whole(Product.objects.filter(pk__in=asked))}
+    links = list_links(products=[products[pk] for pk in asked])
+    rows, held_back = [], []
+    for row, outlet in due:
+        channel = outlet.channel
+        source = source_of(
+            value=values[row.pk], outlet=outlet, links=links.get(row.pk, []), public=campaign.public
+        )
+        if obstacles := rules.find_obstacles(source=source, channel=channel.code, locales=channel.locales):
+            held_back.append(HeldBack(code=row.code, channel=channel.code, obstacles=obstacles))
+            continue
+        document = rules.build_document(source=source, channel=channel.code, locales=channel.locales)
+        before = newest.get((row.pk, channel.pk))
+        if before is None or before.document != document:
+            number = before.number + 1 if before else 1
+            rows.append(_publication(row, channel, number, document=document, by=by, now=now))
+    Publication.objects.bulk_create(rows)
+    emit_all([_told(row) for row in rows], by=by, now=now)
+    return Outcome(published=len(rows), held_back=tuple(held_back))
+
+
+def _is_due(newest: Publication | None, row: Product, again: bool) -> bool:
+    if newest is None:
+        return True
+    return not newest.withdrawn and (again or newest.product_version != row.version)
+
+
 def _document(product: Product, channel: Channel) -> dict[str, Any]:
     """What the product would say in the channel now. Errors: ProductArchived, NotPublishable."""
     if product.archived_at is not None:
         raise ProductArchived
-    value = get_product(product_id=product.public_id)
-    public = frozenset(Attribute.objects.filter(public=True).values_list("code", flat=True))
-    source = get_source(product=product, value=value, channel=channel, public=public)
+    source = source_of(
+        value=get_product(product_id=product.public_id),
+        outlet=get_outlet(channel=channel),
+        links=list_links(products=[product]).get(product.pk, []),
+        public=list_public_attributes(),
+    )
     if obstacles := rules.find_obstacles(source=source, channel=channel.code, locales=channel.locales):
         raise NotPublishable(obstacles)
     return rules.build_document(source=source, channel=channel.code, locales=channel.locales)
@@ -145,22 +235,30 @@ def _add(
     by: Actor,
     now: datetime,
 ) -> Published:
-    row = Publication.objects.create(
+    number = 1 if newest is None else newest.number + 1
+    row = _publication(product, channel, number, document=document, by=by, now=now)
+    row.save(force_insert=True)
+    emit(_told(row), by=by, now=now)
+    return _published(row, changed=True)
+
+
+def _publication(
+    product: Product, channel: Channel, number: int, *, document: dict[str, Any], by: Actor, now: datetime
+) -> Publication:
+    return Publication(
         product=product,
         channel=channel,
-        number=1 if newest is None else newest.number + 1,
+        number=number,
         withdrawn=not document,
         document=document,
         product_version=product.version,
         actor=to_json(by),
         published_at=now,
     )
-    emit(
-        ProductPublished(product_ref=product.public_id, channel=channel.code, number=row.number),
-        by=by,
-        now=now,
-    )
-    return _published(row, changed=True)
+
+
+def _told(row: Publication) -> ProductPublished:
+    return ProductPublished(product_ref=row.product.public_id, channel=row.channel.code, number=row.number)
 
 
 def _published(row: Publication, *, changed: bool) -> Published:

@@ -1,9 +1,71 @@
-"""Measures: units, and how an amount of one becomes an amount of another."""
+"""Measures (units, and how an amount of one becomes an amount of another) and the limits of an attribute's values."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypedDict
+
+
+class Limits(TypedDict, total=False):
+    """How an attribute narrows its values further; what is not named is not narrowed."""
+
+    max_characters: int
+    min: str  # of numbers and amounts, as decimals in text
+    max: str
+    decimals: bool  # false: whole numbers only
+    negative: bool  # false: none below zero
+    earliest: str  # of dates
+    latest: str
+    extensions: list[str]  # of files, without the dot
+    locales: list[str]  # the attribute is said in these languages only
+
+
+class OverLimit(Exception):
+    """A value is outside its attribute's limits; `code` and `detail` say how."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code, self.detail = code, detail
+
+
+def check_text(*, text: str, limits: Limits) -> None:
+    """Errors: OverLimit."""
+    if len(text) > limits.get("max_characters", len(text)):
+        raise OverLimit("too_long", f"It has at most {limits['max_characters']} characters.")
+
+
+def check_amount(*, amount: str, limits: Limits) -> None:
+    """Errors: OverLimit."""
+    number = Decimal(amount)
+    if not limits.get("decimals", True) and number != number.to_integral_value():
+        raise OverLimit("not_whole", "It is a whole number.")
+    if not limits.get("negative", True) and number < 0:
+        raise OverLimit("negative", "It is not below zero.")
+    if "min" in limits and number < Decimal(limits["min"]):
+        raise OverLimit("too_small", f"It is at least {limits['min']}.")
+    if "max" in limits and number > Decimal(limits["max"]):
+        raise OverLimit("too_large", f"It is at most {limits['max']}.")
+
+
+def check_day(*, day: str, limits: Limits) -> None:
+    """Errors: OverLimit."""
+    if not limits.get("earliest", day) <= day <= limits.get("latest", day):
+        raise OverLimit("out_of_range", "The day is outside the attribute's range.")
+
+
+def check_file(*, path: str, limits: Limits) -> None:
+    """Errors: OverLimit."""
+    extension = path.rpartition(".")[2].lower()
+    if limits.get("extensions") and extension not in limits["extensions"]:
+        raise OverLimit("wrong_extension", f"It is one of {', '.join(limits['extensions'])}.")
+
+
+def is_gtin(text: str) -> bool:
+    """Whether these are 8, 12, 13 or 14 digits with the right check digit (GS1 General Specifications, 7.9)."""
+    if len(text) not in {8, 12, 13, 14} or not (text.isascii() and text.isdigit()):
+        return False
+    weighted = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(text)))
+    return weighted % 10 == 0
 
 
 @dataclass(frozen=True, kw_only=True)

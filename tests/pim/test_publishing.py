@@ -94,7 +94,12 @@ def test_a_document_is_complete_and_has_nothing_that_stays_in_the_house(
     publish_to(sofa.product_id, now)
 
     document = document_of(sofa.product_id)
-    assert document["product"] == {"ref": str(sofa.product_id), "code": "sofa", "tax_class": "standard"}
+    assert document["product"] == {
+        "ref": str(sofa.product_id),
+        "code": "sofa",
+        "tax_class": "standard",
+        "family": None,
+    }
     assert document["texts"] == {"name": {"fi": "Sohva", "en": "Sofa"}}
     assert document["locales"]["fi"] == {"state": "published", "reads": ["fi", "sv-FI", "en"]}
     assert document["locales"]["sv-FI"] == {"state": "fallback", "reads": ["sv-FI", "fi", "en"]}
