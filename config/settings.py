@@ -247,6 +247,11 @@ RATE_LIMITS = {
 # production.
 HTTP_MAY_CALL_LOOPBACK = ENVIRONMENT == "test" and _flag("HTTP_MAY_CALL_LOOPBACK", False)
 
+# --- Search --------------------------------------------------------------------------
+
+# Base forms of words; opened by workers only, since it takes seconds and 60 MB or more.
+SEARCH_DICTIONARY = _env("SEARCH_DICTIONARY", "shop.integrations.simplemma_dictionary.SimplemmaDictionary")
+
 # --- Mail ----------------------------------------------------------------------------
 
 MAIL_FROM = _env("MAIL_FROM", "Polku <shop@localhost>")

@@ -39,3 +39,24 @@ class ProductListed(Event):
 
     product_ref: UUID
     channel: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListingsRendered(Event):
+    """The texts of some products were rendered anew in a content scope, or are gone; what they say, is read there."""
+
+    name: ClassVar[str] = "shop.listings_rendered"
+    subject: ClassVar[str] = "content_scope"
+
+    content_scope: str
+    product_refs: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermsAdded(Event):
+    """Some product uses words of a language that none used before."""
+
+    name: ClassVar[str] = "shop.terms_added"
+    subject: ClassVar[str] = "language"
+
+    language: str

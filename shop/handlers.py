@@ -7,10 +7,12 @@ from datetime import datetime
 
 from config.kernel.actors import Actor
 from config.kernel.events import handles
+from config.kernel.jobs import enqueue
 from orders.events import StockChanged
 from pim.events import ProductPublished
+from shop import tasks
 from shop.catalog import services as catalog
-from shop.events import PriceSet, ProductListed
+from shop.events import ListingsRendered, PriceSet, ProductListed, TermsAdded
 
 
 @handles(ProductPublished)
@@ -35,3 +37,19 @@ def on_price_set(event: PriceSet) -> None:
 def on_stock_changed(event: StockChanged) -> None:
     """Show how much there is, where that is another band than before."""
     catalog.refresh_stock(sku=event.sku)
+
+
+@handles(ListingsRendered)
+def on_listings_rendered(event: ListingsRendered) -> None:
+    """Let it be found by what it says now. A job, because the first new word opens a dictionary."""
+    enqueue(
+        tasks.index_products,
+        content_scope=event.content_scope,
+        product_refs=[str(ref) for ref in event.product_refs],
+    )
+
+
+@handles(TermsAdded)
+def on_terms_added(event: TermsAdded) -> None:
+    """Let the new words be found in every inflection."""
+    enqueue(tasks.inflect_terms, language=event.language)

@@ -3,12 +3,14 @@
 from shop.cart.models import Cart, CartLine, CartOpening, HandOverCode, LineTouch
 from shop.catalog.models import Availability, Listing, Offer, Placement, Shelf, Showing
 from shop.pricing.models import Market, MarketHost, Price, PriceList, PublishableKey, TaxRate
+from shop.search.models import Document, Term, WordForm
 
 __all__ = [
     "Availability",
     "Cart",
     "CartLine",
     "CartOpening",
+    "Document",
     "HandOverCode",
     "LineTouch",
     "Listing",
@@ -22,4 +24,6 @@ __all__ = [
     "Shelf",
     "Showing",
     "TaxRate",
+    "Term",
+    "WordForm",
 ]

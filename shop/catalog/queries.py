@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 from django.db import connection
@@ -12,6 +13,7 @@ from django.db import connection
 from config.kernel.errors import NotFound
 from orders.api import get_available_units, list_locations
 from shop.catalog import rules
+from shop.catalog.models import Listing
 from shop.pricing.queries import MarketContext, get_context
 from shop.pricing.rules import unit_price
 
@@ -21,6 +23,13 @@ SORTS: Final[Mapping[str, str]] = {
     "price": "{0}price_minor ASC NULLS LAST, {0}product_ref",
     "-price": "{0}price_minor DESC NULLS LAST, {0}product_ref",
     "newest": "{0}listed_at DESC, {0}product_ref",
+}
+
+# Only among what was searched for.
+RELEVANCE: Final = "relevance"
+_SORTS_AMONG: Final[Mapping[str, str]] = {
+    **SORTS,
+    RELEVANCE: "{0}score DESC, {0}rank, {0}product_ref",
 }
 
 # The left join keeps the total where the page is empty.
@@ -37,6 +46,25 @@ _PAGE: Final = """
         WHERE channel = %(channel)s AND category = %(category)s
         ORDER BY {inner} LIMIT %(limit)s OFFSET %(offset)s
     ) page ON true
+    LEFT JOIN shop_listing listing
+        ON listing.product_ref = page.product_ref
+        AND listing.content_scope = %(scope)s AND listing.locale = %(locale)s
+    ORDER BY {outer}
+"""
+
+# Nothing counts beforehand how many products have a word, so all that have it are gathered first.
+_PAGE_AMONG: Final = """
+    WITH found AS MATERIALIZED (
+        SELECT place.product_ref, place.rank, place.listed_at, place.price_minor, place.prices_differ, place.band,
+            hit.score
+        FROM ({among}) hit
+        JOIN shop_placement place
+            ON place.product_ref = hit.product_ref
+            AND place.channel = %(channel)s AND place.category = %(category)s
+    )
+    SELECT counted.total, listing.card, page.price_minor, page.prices_differ, page.band
+    FROM (SELECT count(*) AS total FROM found) counted
+    LEFT JOIN (SELECT * FROM found ORDER BY {inner} LIMIT %(limit)s OFFSET %(offset)s) page ON true
     LEFT JOIN shop_listing listing
         ON listing.product_ref = page.product_ref
         AND listing.content_scope = %(scope)s AND listing.locale = %(locale)s
@@ -101,6 +129,27 @@ class Sellable:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Among:
+    """Only these products: a subselect of (product_ref, score), the best with the highest score, and its parameters.
+
+    The parameters' names begin with `among_`, so that they meet no others.
+    """
+
+    sql: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderedListing:
+    """A listing as its texts were rendered; `detail` lacks what changes more often than texts do."""
+
+    product_ref: UUID
+    content_scope: str
+    locale: str
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Page:
     """Some cards of a list, each finished JSON, and how many there are in all."""
 
@@ -108,10 +157,17 @@ class Page:
     total: int
 
 
-def list_cards(*, context: MarketContext, category: str, sort: str, page: int, limit: int) -> Page:
-    """A page of a category's products ("" is the whole shop), in one query."""
-    statement = _PAGE.format(inner=SORTS[sort].format(""), outer=SORTS[sort].format("page."))
+def list_cards(
+    *, context: MarketContext, category: str, sort: str, page: int, limit: int, among: Among | None = None
+) -> Page:
+    """A page of a category's products ("" is the whole shop), in one query; of those `among` which it is to be."""
     wanted = {**_place(context), "category": category, "limit": limit, "offset": (page - 1) * limit}
+    order = _SORTS_AMONG[sort]
+    if among is None:
+        statement = _PAGE.format(inner=order.format(""), outer=order.format("page."))
+    else:
+        statement = _PAGE_AMONG.format(among=among.sql, inner=order.format(""), outer=order.format("page."))
+        wanted |= among.parameters
     with connection.cursor() as cursor:
         cursor.execute(statement, wanted)
         rows = cursor.fetchall()
@@ -160,6 +216,22 @@ def get_detail(*, context: MarketContext, slug: str) -> bytes:
         )
 
     return rules.fill(bytes(detail), fill_in)
+
+
+def list_rendered(*, content_scope: str, product_refs: Collection[UUID]) -> list[RenderedListing]:
+    """The listings of these products in every locale of the content scope."""
+    rows = Listing.objects.filter(content_scope=content_scope, product_ref__in=product_refs)
+    return [
+        RenderedListing(
+            product_ref=product_ref,
+            content_scope=content_scope,
+            locale=locale,
+            detail=orjson.loads(rules.without_marks(bytes(detail))),
+        )
+        for product_ref, locale, detail in rows.order_by("product_ref", "locale").values_list(
+            "product_ref", "locale", "detail"
+        )
+    ]
 
 
 def get_sellables(

@@ -299,6 +299,11 @@ def fill(template: bytes, filler: Callable[[str], bytes]) -> bytes:
     return b"".join(parts)
 
 
+def without_marks(template: bytes) -> bytes:
+    """The template as it would be if there were nothing to fill in."""
+    return fill(template, lambda mark: b"" if mark == "links" else b'"":null')
+
+
 def band_of(units: int) -> str:
     """How much that is, as much of it as a shopper may know."""
     if units <= 0:

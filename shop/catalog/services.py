@@ -20,7 +20,7 @@ from pim.api import PublicationValue, find_publication, get_vocabulary
 from shop.catalog import rules
 from shop.catalog.models import Availability, Band, Listing, Offer, Placement, Showing
 from shop.catalog.queries import count_sendable
-from shop.events import ProductListed
+from shop.events import ListingsRendered, ProductListed
 from shop.pricing.queries import forget_configuration, get_market, list_markets, list_prices
 
 
@@ -116,6 +116,11 @@ def _apply(publication: PublicationValue, *, even_if_shown: bool, by: Actor, now
     showing.save()
     new_skus = _write(publication, showing)
     _refresh_all(publication.product_ref, showings)
+    emit(
+        ListingsRendered(content_scope=showing.content_scope, product_refs=(publication.product_ref,)),
+        by=by,
+        now=now,
+    )
     if new_skus:
         emit(ProductListed(product_ref=publication.product_ref, channel=publication.channel), by=by, now=now)
 

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from config.kernel.errors import NotFound
+from config.kernel.errors import NotFound, invalid
 from config.kernel.rest import inputs
 from config.kernel.rest.access import StoreView
 from config.kernel.rest.bodies import MoneyBody
@@ -15,10 +15,11 @@ from config.kernel.rest.headers import ACCEPT_LANGUAGE, API_KEY, IF_NONE_MATCH
 from config.kernel.rest.pagination import PageQuery, SortField
 from config.kernel.rest.preconditions import etag_of_bytes, not_modified
 from shop.catalog.models import Band
-from shop.catalog.queries import SORTS, get_detail, list_cards
+from shop.catalog.queries import RELEVANCE, SORTS, Among, get_detail, list_cards
 from shop.pricing.queries import MarketContext
 from shop.rest.cart_bodies import OptionBody
 from shop.rest.context import resolve_context
+from shop.search.queries import find_matches
 
 # As old as the configuration may be; after that a cache asks again and mostly gets 304.
 FRESH_FOR_S: Final = 5
@@ -158,16 +159,27 @@ class Products(StoreView):
         """A category, a page and an order. Without a category it is the whole shop."""
 
         category = inputs.CodeField(max_length=100, required=False, default="")
-        sort = SortField(choices=tuple(SORTS), default="rank")
+        q = inputs.TextField(max_length=200, required=False)
+        sort = SortField(choices=(*SORTS, RELEVANCE), required=False)
 
     @extend_schema(parameters=[Query], responses=ListBody)
     def get(self, request: Request) -> HttpResponse:
-        """A page of cards. `sort` is the house's own order, the price up or down, or what is newest."""
+        """A page of cards. `sort` is the house's own order, the price up or down, or what is newest.
+
+        With `q` it is of the products that have all of its words, in any inflection, in their name, brand, options,
+        categories or attributes; `relevance` puts those first that it fits best, and is the order if none is named.
+        """
         wanted = self.Query.of(request)
         context = resolve_context(request)
         page, limit = wanted["page"], wanted["limit"]
+        among = find_matches(context=context, text=wanted["q"]) if "q" in wanted else None
         found = list_cards(
-            context=context, category=wanted["category"], sort=wanted["sort"], page=page, limit=limit
+            context=context,
+            category=wanted["category"],
+            sort=_sort_of(wanted.get("sort"), among),
+            page=page,
+            limit=limit,
+            among=among,
         )
         body = b'{"items":[%b],"total":%d,"page":%d,"limit":%d,"context":"%b"}' % (
             b",".join(found.cards),
@@ -192,6 +204,15 @@ class Product(StoreView):
         context = resolve_context(request)
         detail = get_detail(context=context, slug=slug)
         return _answer(request, context, b'%b,"context":"%b"}' % (detail[:-1], context.hash.encode()))
+
+
+def _sort_of(named: str | None, among: Among | None) -> str:
+    """The order that was named, else the usual one. Errors: InvalidInput for `relevance` to nothing."""
+    if named == RELEVANCE and among is None:
+        raise invalid(
+            "?sort", "unknown_filter", "sort: relevance is an order of what `q` finds.", choices=list(SORTS)
+        )
+    return named or ("rank" if among is None else RELEVANCE)
 
 
 def _answer(request: Request, context: MarketContext, body: bytes) -> HttpResponse:
