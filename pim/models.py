@@ -14,6 +14,7 @@ from pim.catalogue.models import (
     ProductModel,
     Variant,
 )
+from pim.enrichment.models import Completeness
 from pim.publishing.models import Publication
 from pim.structure.models import (
     Attribute,
@@ -34,6 +35,7 @@ __all__ = [
     "AttributeOption",
     "Category",
     "Channel",
+    "Completeness",
     "Family",
     "FamilyAttribute",
     "FamilyRequirement",
