@@ -15,6 +15,7 @@ from pim.catalogue.models import (
     Variant,
 )
 from pim.enrichment.models import Completeness
+from pim.intake.models import Import, RefusedRow, StagedRow
 from pim.publishing.models import Publication
 from pim.structure.models import (
     Attribute,
@@ -42,6 +43,7 @@ __all__ = [
     "FamilyVariant",
     "FamilyVariantAttribute",
     "Identifier",
+    "Import",
     "LinkType",
     "MeasurementFamily",
     "MeasurementUnit",
@@ -53,5 +55,7 @@ __all__ = [
     "ProductLink",
     "ProductModel",
     "Publication",
+    "RefusedRow",
+    "StagedRow",
     "Variant",
 ]

@@ -1,0 +1,360 @@
+"""Akeneo's CSV export: one file per kind of thing, `;` between cells, `<attribute>-<locale>-<channel>` in headers."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pim.intake.ports import Kind, KnownAttribute, Left, Refused, Row
+from pim.intake.readers.akeneo_columns import Columns, code_list, decimal_or_none, flag, labels, locale
+from pim.intake.readers.tables import open_table, refusal
+
+_TYPES: Final = {
+    "pim_catalog_identifier": "identifier",
+    "pim_catalog_text": "text",
+    "pim_catalog_textarea": "textarea",
+    "pim_catalog_number": "number",
+    "pim_catalog_metric": "metric",
+    "pim_catalog_price_collection": "price",
+    "pim_catalog_boolean": "boolean",
+    "pim_catalog_date": "date",
+    "pim_catalog_simpleselect": "select",
+    "pim_catalog_multiselect": "multiselect",
+    "pim_catalog_image": "image",
+    "pim_catalog_file": "file",
+}
+_FILTERABLE: Final = {"select", "multiselect", "boolean", "number", "metric"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _File:
+    """A file of definitions: its columns beside the labels, and what a line of it becomes."""
+
+    name: str
+    kind: Kind
+    columns: frozenset[str]
+    data: Callable[[Mapping[str, str], int], dict[str, Any]]
+
+
+class Akeneo:
+    """The reader. `fi_FI` becomes `fi-FI` here, and the identifier's column becomes the SKU."""
+
+    name = "akeneo"
+
+    def recognises(self, *, place: Path) -> bool:
+        """A directory with Akeneo's products, or with its definitions alone."""
+        return place.is_dir() and any(
+            (place / f"{name}.csv").is_file() for name in ("products", "product_models", "attributes")
+        )
+
+    def read(self, *, place: Path, known: Mapping[str, KnownAttribute]) -> Iterator[Row | Refused | Left]:
+        """Everything in the directory. Errors: BadSource."""
+        attributes, link_types = dict(known), set[str]()
+        for file in _DEFINITIONS:
+            for row in _definitions(place / f"{file.name}.csv", file):
+                if isinstance(row, Row) and row.kind is Kind.ATTRIBUTE:
+                    attributes[row.code.lower()] = _known(row)
+                if isinstance(row, Row) and row.kind is Kind.LINK_TYPE:
+                    link_types.add(row.code.lower())
+                yield row
+        key = next((each.code for each in attributes.values() if each.type == "identifier"), "sku")
+        columns = Columns(attributes=attributes, link_types=link_types, key=key)
+        yield from _models(place / "product_models.csv", columns)
+        yield from _products(place / "products.csv", columns)
+        yield from _left(place)
+
+
+def _known(row: Row) -> KnownAttribute:
+    return KnownAttribute(
+        code=row.code,
+        type=row.data["type"],
+        localisable=row.data["localisable"],
+        scopable=row.data["scopable"],
+    )
+
+
+def _definitions(path: Path, file: _File) -> Iterator[Row | Refused]:
+    if not path.is_file():
+        return
+    table = open_table(path=path, keys={"code"})
+    unknown = [
+        name
+        for name in table.header
+        if name not in file.columns and name != "code" and not name.startswith(_PREFIXES)
+    ]
+    if unknown:
+        raise refusal(table.file, "bad_header", f"Unknown columns: {', '.join(sorted(unknown))}.")
+    for position, (line, cells) in enumerate(table.lines):
+        cell = dict(zip(table.header, cells, strict=False))
+        code = cell["code"].strip()
+        if len(cells) != len(table.header) or not code:
+            yield _malformed(table.file, line, cells, table.header)
+            continue
+        try:
+            data = file.data(cell, position)
+        except ValueError as error:
+            column, _, detail = str(error).partition(": ")
+            yield Refused(
+                file=table.file, line=line, column=column, reason="invalid", detail=detail, code=code
+            )
+        else:
+            yield Row(
+                kind=file.kind,
+                file=table.file,
+                line=line,
+                code=code,
+                data={"labels": labels(cell), **data},
+            )
+
+
+def _malformed(file: str, line: int, cells: Sequence[str], header: Sequence[str]) -> Refused:
+    if len(cells) != len(header):
+        detail = f"It has {len(cells)} cells, and the header {len(header)}."
+        return Refused(file=file, line=line, column="", reason="wrong_number_of_cells", detail=detail)
+    return Refused(file=file, line=line, column=header[0], reason="missing", detail="It has no code.")
+
+
+def _models(path: Path, columns: Columns) -> Iterator[Row | Refused]:
+    """Models in the file's order, those below others after them."""
+    if not path.is_file():
+        return
+    table = open_table(path=path, keys={"code"})
+    plan = columns.plan(
+        file=table.file, header=table.header, own={"code", "family_variant", "parent", "categories"}
+    )
+    below = []
+    for line, cells in table.lines:
+        cell = dict(zip(table.header, cells, strict=False))
+        if len(cells) != len(table.header) or not cell["code"].strip():
+            yield _malformed(table.file, line, cells, table.header)
+            continue
+        row = Row(
+            kind=Kind.MODEL,
+            file=table.file,
+            line=line,
+            code=cell["code"].strip(),
+            parent=cell.get("parent", "").strip(),
+            data={
+                "family_variant": cell.get("family_variant", "").strip(),
+                "categories": code_list(cell.get("categories", "")),
+                "values": plan.values(cells),
+                "links": plan.links(cells),
+            },
+        )
+        if row.parent:
+            below.append(row)
+        else:
+            yield row
+    yield from below
+
+
+def _products(path: Path, columns: Columns) -> Iterator[Row | Refused | Left]:
+    if not path.is_file():
+        return
+    table = open_table(path=path, keys={columns.key, "sku", "identifier"})
+    key = next(name for name in (columns.key, "sku", "identifier") if name in table.header)
+    own = {key, "family", "parent", "categories", "enabled", "groups"}
+    plan = columns.plan(file=table.file, header=table.header, own=own)
+    in_groups = 0
+    for line, cells in table.lines:
+        cell = dict(zip(table.header, cells, strict=False))
+        if len(cells) != len(table.header) or not cell[key].strip():
+            yield _malformed(table.file, line, cells, table.header)
+            continue
+        in_groups += bool(cell.get("groups"))
+        yield Row(
+            kind=Kind.PRODUCT,
+            file=table.file,
+            line=line,
+            code=cell[key].strip(),
+            parent=cell.get("parent", "").strip(),
+            data={
+                "family": cell.get("family", "").strip() or None,
+                "categories": code_list(cell.get("categories", "")),
+                "enabled": cell.get("enabled", "1") != "0",
+                "values": plan.values(cells),
+                "links": plan.links(cells),
+            },
+        )
+    if in_groups:
+        yield Left(what="memberships of groups", count=in_groups)
+
+
+def _left(place: Path) -> Iterator[Left]:
+    """The files that tell of what a catalogue here does not have: groups, users, roles, job profiles."""
+    read = {f"{file.name}.csv" for file in _DEFINITIONS} | {"products.csv", "product_models.csv"}
+    for path in sorted(place.glob("*.csv")):
+        if path.name not in read:
+            table = open_table(path=path)
+            yield Left(what=path.name, count=sum(1 for _ in table.lines))
+
+
+def _group(cell: Mapping[str, str], position: int) -> dict[str, Any]:
+    return {"position": _whole(cell, "sort_order", position)}
+
+
+def _link_type(cell: Mapping[str, str], position: int) -> dict[str, Any]:
+    return {
+        "position": position,
+        "two_way": flag(cell.get("is_two_way", "")),
+        "quantified": flag(cell.get("is_quantified", "")),
+    }
+
+
+def _category(cell: Mapping[str, str], position: int) -> dict[str, Any]:
+    return {"parent": cell.get("parent", "").strip() or None, "position": position}
+
+
+def _channel(cell: Mapping[str, str], position: int) -> dict[str, Any]:
+    return {
+        "kind": "web",
+        "locales": [locale(each) for each in code_list(cell["locales"])],
+        "currencies": code_list(cell.get("currencies", "")),
+        "tree": cell["tree"].strip(),
+    }
+
+
+def _attribute(cell: Mapping[str, str], position: int) -> dict[str, Any]:
+    kind = _TYPES.get(cell["type"])
+    if kind is None:
+        raise ValueError(f"type: There is no type {cell['type']} here.")
+    return {
+        "type": kind,
+        "group": cell.get("group", "").strip() or None,
+        "localisable": flag(cell["localizable"]),
+        "scopable": flag(cell["scopable"]),
+        "unique": flag(cell.get("unique", "")) and kind != "identifier",
+        "measurement_family": cell.get("metric_family", "").strip() or None,
+        "default_unit": cell.get("default_metric_unit", "").strip(),
+        "filterable": flag(cell.get("useable_as_grid_filter", "")) and kind in _FILTERABLE,
+        "public": True,
+        "limits": _limits(cell, kind),
+        "position": _whole(cell, "sort_order", position),
+    }
+
+
+def _limits(cell: Mapping[str, str], kind: str) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "max_characters": int(cell["max_characters"]) if cell.get("max_characters") else None,
+        "min": decimal_or_none(cell.get("number_min", "")),
+        "max": decimal_or_none(cell.get("number_max", "")),
+        "earliest": cell.get("date_min") or None,
+        "latest": cell.get("date_max") or None,
+        "extensions": code_list(cell.get("allowed_extensions", "").lower()) or None,
+        "locales": [locale(each) for each in code_list(cell.get("available_locales", ""))] or None,
+    }
+    if kind in {"number", "metric", "price"}:
+        for ours, theirs in (("decimals", "decimals_allowed"), ("negative", "negative_allowed")):
+            if cell.get(theirs) == "0":
+                said[ours] = False
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _option(cell: Mapping[str, str], position: int) -> dict[str, Any]:
+    return {"attribute": cell["attribute"].strip(), "position": _whole(cell, "sort_order", position)}
+
+
+def _family(cell: Mapping[str, str], position: int) -> dict[str, Any]:
+    return {
+        "attributes": code_list(cell["attributes"]),
+        "label_attribute": cell.get("attribute_as_label", "").strip() or None,
+        "image_attribute": cell.get("attribute_as_image", "").strip() or None,
+        "requirements": {
+            name.removeprefix("requirements-"): code_list(said)
+            for name, said in cell.items()
+            if name.startswith("requirements-")
+        },
+    }
+
+
+def _family_variant(cell: Mapping[str, str], position: int) -> dict[str, Any]:
+    levels = [
+        {
+            "axes": code_list(cell.get(f"variant-axes_{level}", "")),
+            "attributes": code_list(cell.get(f"variant-attributes_{level}", "")),
+        }
+        for level in (1, 2)
+    ]
+    if not levels[0]["axes"]:
+        raise ValueError("variant-axes_1: It has no axis.")
+    return {"family": cell["family"].strip(), "levels": [each for each in levels if each["axes"]]}
+
+
+def _whole(cell: Mapping[str, str], column: str, otherwise: int) -> int:
+    try:
+        return int(cell.get(column, "") or otherwise)
+    except ValueError:
+        raise ValueError(f"{column}: It is a whole number.") from None
+
+
+_PREFIXES: Final = ("label-", "requirements-")
+_ATTRIBUTE_COLUMNS: Final = frozenset(
+    {
+        "allowed_extensions",
+        "auto_option_sorting",
+        "available_locales",
+        "date_max",
+        "date_min",
+        "decimals_allowed",
+        "default_metric_unit",
+        "default_value",
+        "group",
+        "is_read_only",
+        "localizable",
+        "max_characters",
+        "max_file_size",
+        "metric_family",
+        "minimum_input_length",
+        "negative_allowed",
+        "number_max",
+        "number_min",
+        "reference_data_name",
+        "scopable",
+        "sort_order",
+        "type",
+        "unique",
+        "useable_as_grid_filter",
+        "validation_regexp",
+        "validation_rule",
+        "wysiwyg_enabled",
+    }
+)
+_DEFINITIONS: Final = (
+    _File(
+        name="attribute_groups", kind=Kind.GROUP, columns=frozenset({"sort_order", "attributes"}), data=_group
+    ),
+    _File(
+        name="association_types",
+        kind=Kind.LINK_TYPE,
+        columns=frozenset({"is_two_way", "is_quantified"}),
+        data=_link_type,
+    ),
+    _File(name="categories", kind=Kind.CATEGORY, columns=frozenset({"parent"}), data=_category),
+    _File(
+        name="channels",
+        kind=Kind.CHANNEL,
+        columns=frozenset({"locales", "currencies", "tree", "conversion_units"}),
+        data=_channel,
+    ),
+    _File(name="attributes", kind=Kind.ATTRIBUTE, columns=_ATTRIBUTE_COLUMNS, data=_attribute),
+    _File(
+        name="attribute_options",
+        kind=Kind.OPTION,
+        columns=frozenset({"attribute", "sort_order"}),
+        data=_option,
+    ),
+    _File(
+        name="families",
+        kind=Kind.FAMILY,
+        columns=frozenset({"attributes", "attribute_as_image", "attribute_as_label"}),
+        data=_family,
+    ),
+    _File(
+        name="family_variants",
+        kind=Kind.FAMILY_VARIANT,
+        columns=frozenset(
+            {"family", "variant-axes_1", "variant-axes_2", "variant-attributes_1", "variant-attributes_2"}
+        ),
+        data=_family_variant,
+    ),
+)

@@ -1,0 +1,58 @@
+"""`manage.py import_catalogue DIR`: bring the catalogue of another PIM in; a second run writes nothing and says so."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from config.kernel.actors import system
+from config.kernel.errors import InvalidInput
+from pim.intake.queries import ImportValue, list_refusals
+from pim.intake.services import run_import, start_import
+
+_SHOWN = 20
+
+
+class Command(BaseCommand):
+    help = "Bring a catalogue in and publish it; what was interrupted goes on where it was."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("place", help="the directory (or file) of the set")
+        parser.add_argument("--no-publish", action="store_true", help="leave it to people to publish")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        place, by = Path(options["place"]).resolve(), system("import_catalogue")
+        if not place.exists():
+            raise CommandError(f"There is nothing at {options['place']}.")
+        try:
+            import_id = start_import(
+                place=str(place), publishes=not options["no_publish"], by=by, now=timezone.now()
+            )
+        except InvalidInput as refused:
+            raise CommandError("; ".join(error.detail for error in refused.errors)) from None
+        result = run_import(import_id=import_id, by=by, now=timezone.now(), tell=self._tell)
+        if result.problem:
+            raise CommandError("; ".join(f"{e['pointer']}: {e['detail']}" for e in result.problem["errors"]))
+        self._report(result)
+
+    def _tell(self, progress: ImportValue) -> None:
+        self.stderr.write(f"{progress.percent:3d} %  {progress.state}")
+
+    def _report(self, result: ImportValue) -> None:
+        for kind, fates in result.counts.items():
+            said = ", ".join(f"{number} {fate}" for fate, number in fates.items())
+            self.stdout.write(f"{kind}: {said}")
+        for what, number in result.left.items():
+            self.stdout.write(f"left where they are: {number} of {what}")
+        refusals = list_refusals(import_id=result.import_id)
+        for row in refusals[:_SHOWN]:
+            self.stdout.write(
+                f"{row.kind} refused: {row.file}:{row.line} {row.column} {row.reason}: {row.detail}"
+            )
+        if (more := refusals.count() - _SHOWN) > 0:
+            self.stdout.write(f"and {more} more")
+        self.stdout.write(f"{result.refused_rows} rows refused")
+        if result.wrote_nothing:
+            self.stdout.write("everything was so already: nothing was written")
