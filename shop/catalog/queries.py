@@ -25,12 +25,7 @@ SORTS: Final[Mapping[str, str]] = {
     "newest": "{0}listed_at DESC, {0}product_ref",
 }
 
-# Only among what was searched for.
-RELEVANCE: Final = "relevance"
-_SORTS_AMONG: Final[Mapping[str, str]] = {
-    **SORTS,
-    RELEVANCE: "{0}score DESC, {0}rank, {0}product_ref",
-}
+RELEVANCE: Final = "relevance"  # an order of what was searched for, and of nothing else
 
 # The left join keeps the total where the page is empty.
 _PAGE: Final = """
@@ -52,11 +47,27 @@ _PAGE: Final = """
     ORDER BY {outer}
 """
 
-# Nothing counts beforehand how many products have a word, so all that have it are gathered first.
+# Nothing counts beforehand how many products have a word, so all that have it are gathered first. The best of them
+# are known without their placements, which are then looked up for one page only; any other order needs them all.
+_PAGE_OF_BEST: Final = """
+    WITH hit AS MATERIALIZED ({among})
+    SELECT counted.total, listing.card, place.price_minor, place.prices_differ, place.band
+    FROM (SELECT count(*) AS total FROM hit) counted
+    LEFT JOIN (
+        SELECT * FROM hit ORDER BY score DESC, rank, product_ref LIMIT %(limit)s OFFSET %(offset)s
+    ) page ON true
+    LEFT JOIN shop_placement place
+        ON place.product_ref = page.product_ref
+        AND place.channel = %(channel)s AND place.category = %(category)s
+    LEFT JOIN shop_listing listing
+        ON listing.product_ref = place.product_ref
+        AND listing.content_scope = %(scope)s AND listing.locale = %(locale)s
+    ORDER BY page.score DESC, page.rank, page.product_ref
+"""
+
 _PAGE_AMONG: Final = """
     WITH found AS MATERIALIZED (
-        SELECT place.product_ref, place.rank, place.listed_at, place.price_minor, place.prices_differ, place.band,
-            hit.score
+        SELECT place.product_ref, place.rank, place.listed_at, place.price_minor, place.prices_differ, place.band
         FROM ({among}) hit
         JOIN shop_placement place
             ON place.product_ref = hit.product_ref
@@ -130,9 +141,10 @@ class Sellable:
 
 @dataclass(frozen=True, kw_only=True)
 class Among:
-    """Only these products: a subselect of (product_ref, score), the best with the highest score, and its parameters.
+    """Only these products: a subselect of (product_ref, score, rank), best is the highest score, and its parameters.
 
-    The parameters' names begin with `among_`, so that they meet no others.
+    It knows the channel and the category that are asked for. The parameters' names begin with `among_`, so that they
+    meet no others.
     """
 
     sql: str
@@ -162,12 +174,14 @@ def list_cards(
 ) -> Page:
     """A page of a category's products ("" is the whole shop), in one query; of those `among` which it is to be."""
     wanted = {**_place(context), "category": category, "limit": limit, "offset": (page - 1) * limit}
-    order = _SORTS_AMONG[sort]
-    if among is None:
-        statement = _PAGE.format(inner=order.format(""), outer=order.format("page."))
-    else:
-        statement = _PAGE_AMONG.format(among=among.sql, inner=order.format(""), outer=order.format("page."))
+    if among is not None:
         wanted |= among.parameters
+    if among is not None and sort == RELEVANCE:
+        statement = _PAGE_OF_BEST.format(among=among.sql)
+    else:
+        statement = (_PAGE if among is None else _PAGE_AMONG).format(
+            among=among and among.sql, inner=SORTS[sort].format(""), outer=SORTS[sort].format("page.")
+        )
     with connection.cursor() as cursor:
         cursor.execute(statement, wanted)
         rows = cursor.fetchall()
@@ -232,6 +246,25 @@ def list_rendered(*, content_scope: str, product_refs: Collection[UUID]) -> list
             "product_ref", "locale", "detail"
         )
     ]
+
+
+def list_places(*, content_scope: str, product_refs: Collection[UUID]) -> dict[UUID, dict[str, int]]:
+    """`{product: {"channel/category": rank}}` in the channels of the content scope; "" is a channel's whole shop."""
+    places: dict[UUID, dict[str, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT place.product_ref, place.channel || '/' || place.category, place.rank
+            FROM shop_placement place
+            JOIN shop_showing showing USING (product_ref, channel)
+            WHERE showing.content_scope = %s AND place.product_ref = ANY(%s)
+            ORDER BY 1, 2
+            """,
+            [content_scope, list(product_refs)],
+        )
+        for product_ref, place, rank in cursor.fetchall():
+            places.setdefault(product_ref, {})[place] = rank
+    return places
 
 
 def get_sellables(

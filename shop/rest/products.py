@@ -172,10 +172,11 @@ class Products(StoreView):
         wanted = self.Query.of(request)
         context = resolve_context(request)
         page, limit = wanted["page"], wanted["limit"]
-        among = find_matches(context=context, text=wanted["q"]) if "q" in wanted else None
+        category = wanted["category"]
+        among = find_matches(context=context, text=wanted["q"], category=category) if "q" in wanted else None
         found = list_cards(
             context=context,
-            category=wanted["category"],
+            category=category,
             sort=_sort_of(wanted.get("sort"), among),
             page=page,
             limit=limit,

@@ -42,11 +42,17 @@ class WordForm(models.Model):
 
 
 class Document(models.Model):
-    """The terms of one listing, weighted A to D (`shop.search.rules`), each behind its content scope and locale."""
+    """The terms of one listing, weighted A to D (`shop.search.rules`), each behind its content scope and locale.
+
+    `places` say where the product stands (`fi-web/sofas`, and `fi-web/` for a whole shop) and `rank` how early there,
+    so that what was found can be counted and put in order without its placements.
+    """
 
     product_ref = models.UUIDField()
     content_scope = models.CharField(max_length=50)
     locale = models.CharField(max_length=20)
+    rank = models.IntegerField()
+    places = ArrayField(models.TextField())
     terms = SearchVectorField()
 
     class Meta:

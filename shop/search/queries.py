@@ -15,14 +15,14 @@ from shop.search.models import WordForm
 _WEIGHTS: Final = [0.02, 0.1, 0.4, 1.0]
 
 _MATCHES: Final = """
-    SELECT product_ref, ts_rank(%(among_weights)s::real[], terms, %(among_rank)s::tsquery) AS score
-    FROM shop_document WHERE terms @@ %(among_query)s::tsquery
+    SELECT product_ref, ts_rank(%(among_weights)s::real[], terms, %(among_rank)s::tsquery) AS score, rank
+    FROM shop_document WHERE terms @@ %(among_query)s::tsquery AND places @> %(among_places)s::text[]
 """
-_NOTHING: Final = "SELECT product_ref, 0::real AS score FROM shop_document WHERE false"
+_NOTHING: Final = "SELECT product_ref, 0::real AS score, rank FROM shop_document WHERE false"
 
 
-def find_matches(*, context: MarketContext, text: str) -> Among:
-    """The products of the context's content scope that have every word of `text` in its locale, with how well."""
+def find_matches(*, context: MarketContext, text: str, category: str) -> Among:
+    """The products of a category ("" is the whole shop) that have every word of `text` in the context's locale."""
     language = rules.language_of(context.locale)
     words = rules.query_words(text=text, language=language)
     wish = rules.wish(
@@ -37,7 +37,12 @@ def find_matches(*, context: MarketContext, text: str) -> Among:
         return Among(sql=_NOTHING, parameters={})
     return Among(
         sql=_MATCHES,
-        parameters={"among_query": wish.query, "among_rank": wish.rank, "among_weights": _WEIGHTS},
+        parameters={
+            "among_query": wish.query,
+            "among_rank": wish.rank,
+            "among_weights": _WEIGHTS,
+            "among_places": [f"{context.channel}/{category}"],
+        },
     )
 
 

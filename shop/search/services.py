@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 from config.kernel.actors import Actor
 from config.kernel.db import transaction
 from config.kernel.events import emit
-from shop.catalog.queries import RenderedListing, list_rendered
+from shop.catalog.queries import RenderedListing, list_places, list_rendered
 from shop.events import TermsAdded
 from shop.search import rules
 from shop.search.models import Term, WordForm
@@ -27,12 +27,16 @@ from shop.search.queries import get_meanings, place_of
 _AT_ONCE: Final = 2000
 
 _WRITE: Final = """
-    INSERT INTO shop_document AS document (product_ref, content_scope, locale, terms)
-    SELECT product_ref, %(scope)s, locale, terms::tsvector
-    FROM unnest(%(refs)s::uuid[], %(locales)s::text[], %(terms)s::text[]) AS said (product_ref, locale, terms)
+    INSERT INTO shop_document AS document (product_ref, content_scope, locale, rank, places, terms)
+    SELECT product_ref, %(scope)s, locale, rank, places::text[], terms::tsvector
+    FROM unnest(
+        %(refs)s::uuid[], %(locales)s::text[], %(ranks)s::integer[], %(places)s::text[], %(terms)s::text[]
+    ) AS said (product_ref, locale, rank, places, terms)
     ORDER BY product_ref, locale
-    ON CONFLICT (product_ref, content_scope, locale) DO UPDATE SET terms = excluded.terms
-    WHERE document.terms <> excluded.terms
+    ON CONFLICT (product_ref, content_scope, locale) DO UPDATE
+    SET rank = excluded.rank, places = excluded.places, terms = excluded.terms
+    WHERE (document.rank, document.places, document.terms)
+        IS DISTINCT FROM (excluded.rank, excluded.places, excluded.terms)
 """
 
 _GONE: Final = """
@@ -56,6 +60,7 @@ def _dictionary() -> Dictionary:
 def index_products(*, content_scope: str, product_refs: Sequence[UUID], by: Actor, now: datetime) -> None:
     """Make the documents of these products agree with their listings. Emits TermsAdded for words never met before."""
     listings = list_rendered(content_scope=content_scope, product_refs=product_refs)
+    places = list_places(content_scope=content_scope, product_refs=product_refs)
     meanings: dict[str, Mapping[str, rules.Meaning]] = {}
     for language, forms in sorted(_forms_by_language(listings).items()):
         known = get_meanings(forms=forms, language=language)
@@ -72,6 +77,8 @@ def index_products(*, content_scope: str, product_refs: Sequence[UUID], by: Acto
                 "scope": content_scope,
                 "refs": [listing.product_ref for listing in listings],
                 "locales": [listing.locale for listing in listings],
+                "ranks": [min(places.get(listing.product_ref, {"": 0}).values()) for listing in listings],
+                "places": [_array(places.get(listing.product_ref, {})) for listing in listings],
                 "terms": [_terms_of(listing, meanings) for listing in listings],
             },
         )
@@ -84,6 +91,12 @@ def _forms_by_language(listings: Iterable[RenderedListing]) -> dict[str, set[str
         for _, text in rules.said_in(listing.detail):
             words.update(rules.words_in(text))
     return forms
+
+
+def _array(texts: Iterable[str]) -> str:
+    """An array of texts as PostgreSQL writes it; given as a list of lists, `unnest` would take them all apart."""
+    escaped = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
+    return "{" + ",".join(f'"{text}"' for text in escaped) + "}"
 
 
 def _terms_of(listing: RenderedListing, meanings: Mapping[str, Mapping[str, rules.Meaning]]) -> str:
