@@ -17,3 +17,45 @@ class ProductPublished(Event):
     product_ref: UUID
     channel: str
     number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductEdited(Event):
+    """Somebody changed a product in the master data; shoppers see it when it is published."""
+
+    name: ClassVar[str] = "pim.product_edited"
+    subject: ClassVar[str] = "product_ref"
+
+    product_ref: UUID
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributeRenamed(Event):
+    """An attribute has other labels; its code stays."""
+
+    name: ClassVar[str] = "pim.attribute_renamed"
+    subject: ClassVar[str] = "attribute"
+
+    attribute: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptionRenamed(Event):
+    """An option of an attribute has other labels, or another swatch."""
+
+    name: ClassVar[str] = "pim.option_renamed"
+    subject: ClassVar[str] = "attribute"
+
+    attribute: str
+    option: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CategoryRenamed(Event):
+    """A category has other labels."""
+
+    name: ClassVar[str] = "pim.category_renamed"
+    subject: ClassVar[str] = "category"
+
+    category: str

@@ -33,6 +33,7 @@ class Category(models.Model):
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
     position = models.IntegerField(default=0)
     labels = models.JSONField(default=dict)
+    version = models.IntegerField(default=1)
     archived_at = models.DateTimeField(null=True)
 
     class Meta:

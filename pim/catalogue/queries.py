@@ -67,6 +67,16 @@ class CategoryValue:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Named:
+    """The words for an attribute, an option or a category; `swatch` is an option's."""
+
+    code: str
+    labels: Labels
+    version: int
+    swatch: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Vocabulary:
     """The words for what documents name by code. `options` are keyed by (attribute, option)."""
 
@@ -264,6 +274,31 @@ def get_vocabulary(
         options=_options(options),
         categories=_categories(categories),
     )
+
+
+def get_attribute_words(*, attribute: str) -> Named:
+    """What an attribute is called. Errors: NotFound."""
+    row = with_code(Attribute, {attribute}).first()
+    if row is None:
+        raise NotFound
+    return Named(code=row.code, labels=row.labels, version=row.version)
+
+
+def get_option_words(*, attribute: str, option: str) -> Named:
+    """What an option is called, and how it is shown. Errors: NotFound."""
+    options = with_code(AttributeOption, {option}).alias(lower_attribute=Lower("attribute__code"))
+    row = options.filter(lower_attribute=attribute.lower()).first()
+    if row is None:
+        raise NotFound
+    return Named(code=row.code, labels=row.labels, version=row.version, swatch=row.swatch)
+
+
+def get_category_words(*, category: str) -> Named:
+    """What a category is called. Errors: NotFound."""
+    row = with_code(Category, {category}).filter(archived_at=None).first()
+    if row is None:
+        raise NotFound
+    return Named(code=row.code, labels=row.labels, version=row.version)
 
 
 def _options(wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], OptionValue]:

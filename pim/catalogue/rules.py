@@ -246,6 +246,15 @@ _CHECKS: Final[Mapping[str, Callable[[Definition, Any], Any]]] = {
 }
 
 
+def find_fault(*, text: Any, longest: int) -> tuple[str, str] | None:
+    """Why this is no text of at most that length, as code and sentence; None when it is one."""
+    try:
+        _text(text, longest)
+    except _Wrong as wrong:
+        return wrong.code, wrong.detail
+    return None
+
+
 def options_in(*, values: Values, definitions: Mapping[str, Definition]) -> set[tuple[str, str]]:
     """Every (attribute, option) that checked values name."""
     named: set[tuple[str, str]] = set()

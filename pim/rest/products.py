@@ -19,7 +19,9 @@ from config.kernel.rest.pagination import CursorQuery, page_after
 from config.kernel.rest.preconditions import etag_of, if_match
 from config.kernel.versions import VersionConflict
 from pim.catalogue import queries as catalogue
+from pim.catalogue.editing import edit_product
 from pim.catalogue.models import Product as ProductRow
+from pim.catalogue.writing import IdentifierTaken
 from pim.publishing import queries as publishing
 from pim.publishing import services
 from pim.publishing.models import Publication
@@ -104,12 +106,39 @@ class Products(PimView):
 class Product(PimView):
     """One product."""
 
-    refusals = (NotFound,)
+    request_headers = (IF_MATCH,)
+    refusals = (NotFound, VersionConflict, IdentifierTaken)
+
+    class Input(inputs.Input):
+        """What to change; what is not named stays, and null takes away. `categories` are `{code: rank}`."""
+
+        values = serializers.DictField(required=False, default=dict)
+        categories = serializers.DictField(required=False, default=dict)
 
     @extend_schema(responses=ProductData)
     def get(self, request: Request, product_id: UUID) -> Response:
         """The product with its own values, nothing inherited; its ETag is what a write asks for."""
         inputs.NoQuery.of(request)
+        return self._answer(product_id)
+
+    @extend_schema(request=Input, responses=ProductData)
+    def patch(self, request: Request, product_id: UUID) -> Response:
+        """Change values that the product itself says, and where it stands. Shoppers see it when it is published.
+
+        What is wrong with a value is told by its attribute, channel and locale; then nothing is changed.
+        """
+        wish = self.Input.of(request)
+        edit_product(
+            product_id=product_id,
+            version=if_match(request),
+            values=wish["values"],
+            categories=wish["categories"],
+            by=caller_of(request).actor,
+            now=timezone.now(),
+        )
+        return self._answer(product_id)
+
+    def _answer(self, product_id: UUID) -> Response:
         product = catalogue.get_product(product_id=product_id)
         publications = publishing.list_publications_of(product_id=product_id)
         body = _body(product, [_publication(row) for row in publications])

@@ -107,6 +107,7 @@ class Attribute(models.Model):
     limits = models.JSONField(default=dict)
     position = models.IntegerField(default=0)
     labels = models.JSONField(default=dict)
+    version = models.IntegerField(default=1)
 
     class Meta:
         constraints = (
@@ -127,12 +128,17 @@ class Attribute(models.Model):
 
 
 class AttributeOption(models.Model):
-    """One of the values that a select attribute may take."""
+    """One of the values that a select attribute may take.
+
+    `swatch` shows it where it is chosen: a colour, `#c8b79e`, or the path of a picture below the media root.
+    """
 
     attribute = models.ForeignKey(Attribute, on_delete=models.PROTECT, related_name="options")
     code = models.CharField(max_length=100)
     position = models.IntegerField(default=0)
     labels = models.JSONField(default=dict)
+    swatch = models.CharField(max_length=500, blank=True)
+    version = models.IntegerField(default=1)
 
     class Meta:
         constraints = (

@@ -228,6 +228,32 @@ def _other_rows() -> None:
     _row("GET", "/pim/v1/products", "list products", MERCHANDISERS)
     _row("GET", product, "read a product", MERCHANDISERS)
     _row(
+        "PATCH",
+        product,
+        "change it",
+        MERCHANDISERS,
+        body=lambda stage: {"categories": {"sofas": 2}},
+        headers=lambda stage: {"If_Match": etag(stage.product_version)},
+    )
+    words = {
+        "/pim/v1/attributes/{attribute}": {"attribute": "fabric"},
+        "/pim/v1/attributes/{attribute}/options/{option}": {"attribute": "fabric", "option": "sand"},
+        "/pim/v1/categories/{category}": {"category": "sofas"},
+    }
+    for path, codes in words.items():
+        ids = {name: lambda stage, code=code: code for name, code in codes.items()}
+        thing = path.rpartition("{")[2].rstrip("}")
+        _row("GET", path, f"read what the {thing} is called", MERCHANDISERS, **ids)
+        _row(
+            "PATCH",
+            path,
+            f"call the {thing} something else",
+            MERCHANDISERS,
+            body=lambda stage: {"labels": {"en": "Something else"}},
+            headers=lambda stage: {"If_Match": etag(1)},
+            **ids,
+        )
+    _row(
         "POST",
         f"{product}/publish",
         "publish it to a channel",

@@ -44,7 +44,11 @@ def test_a_product_takes_these_queries_however_many_variants_it_has(linnea: Call
 
     assert for_two == snapshot(
         [
-            "SELECT ... FROM kernel_accesstoken INNER JOIN kernel_user ON ... WHERE ... ORDER BY ... ASC LIMIT ...", 'SELECT ... FROM pim_product LEFT OUTER JOIN pim_family ON ... LEFT OUTER JOIN pim_attribute ON ... LEFT OUTER JOIN pim_attribute T4 ON ... WHERE ... ORDER BY ... ASC LIMIT ...', 'SELECT ... FROM pim_variant LEFT OUTER JOIN pim_productmodel ON ... WHERE ... ORDER BY ... ASC', 'SELECT ... FROM pim_productmodel WHERE ... ORDER BY ... ASC', "SELECT ... FROM pim_productaxis WHERE ...",
+            "SELECT ... FROM kernel_accesstoken INNER JOIN kernel_user ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
+            "SELECT ... FROM pim_product LEFT OUTER JOIN pim_family ON ... LEFT OUTER JOIN pim_attribute ON ... LEFT OUTER JOIN pim_attribute T4 ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
+            "SELECT ... FROM pim_variant LEFT OUTER JOIN pim_productmodel ON ... WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM pim_productmodel WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM pim_productaxis WHERE ...",
             "SELECT ... FROM pim_attribute WHERE ...",
             "SELECT ... FROM pim_productcategory WHERE ...",
             "SELECT ... FROM pim_category WHERE ...",
@@ -71,13 +75,106 @@ def test_publishing_locks_the_product_before_it_reads_it(linnea: Caller, world: 
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
             "SELECT ... FROM pim_product ... FOR NO KEY UPDATE",
-            "SELECT ... FROM pim_channel INNER JOIN pim_category ON ... WHERE ... ORDER BY ... ASC LIMIT ...", 'SELECT ... FROM pim_product LEFT OUTER JOIN pim_family ON ... LEFT OUTER JOIN pim_attribute ON ... LEFT OUTER JOIN pim_attribute T4 ON ... WHERE ... ORDER BY ... ASC LIMIT ...', 'SELECT ... FROM pim_variant LEFT OUTER JOIN pim_productmodel ON ... WHERE ... ORDER BY ... ASC', 'SELECT ... FROM pim_productmodel WHERE ... ORDER BY ... ASC', "SELECT ... FROM pim_productaxis WHERE ...",
+            "SELECT ... FROM pim_channel INNER JOIN pim_category ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
+            "SELECT ... FROM pim_product LEFT OUTER JOIN pim_family ON ... LEFT OUTER JOIN pim_attribute ON ... LEFT OUTER JOIN pim_attribute T4 ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
+            "SELECT ... FROM pim_variant LEFT OUTER JOIN pim_productmodel ON ... WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM pim_productmodel WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM pim_productaxis WHERE ...",
             "SELECT ... FROM pim_attribute WHERE ...",
             "SELECT ... FROM pim_productcategory WHERE ...",
-            "SELECT ... FROM pim_category WHERE ...", "WITH RECURSIVE tree AS (SELECT ... FROM pim_category WHERE ... UNION ALL SELECT ... FROM pim_category down JOIN tree ON ... WHERE ...) SELECT ... FROM tree",
             "SELECT ... FROM pim_category WHERE ...",
-            'SELECT ... FROM pim_productlink INNER JOIN pim_product T3 ON ... INNER JOIN pim_linktype ON ... LEFT OUTER JOIN pim_attributeoption ON ... LEFT OUTER JOIN pim_attribute ON ... WHERE ... ORDER BY ... ASC', 'SELECT ... FROM pim_productlink INNER JOIN pim_product ON ... INNER JOIN pim_linktype ON ... LEFT OUTER JOIN pim_attributeoption ON ... LEFT OUTER JOIN pim_attribute ON ... WHERE ... ORDER BY ... ASC', 'SELECT ... FROM pim_attribute WHERE ...', "SELECT ... FROM pim_publication INNER JOIN pim_channel ON ... INNER JOIN pim_product ON ... WHERE ... ORDER BY ... DESC LIMIT ...",
+            "WITH RECURSIVE tree AS (SELECT ... FROM pim_category WHERE ... UNION ALL SELECT ... FROM pim_category down JOIN tree ON ... WHERE ...) SELECT ... FROM tree",
+            "SELECT ... FROM pim_category WHERE ...",
+            "SELECT ... FROM pim_productlink INNER JOIN pim_product T3 ON ... INNER JOIN pim_linktype ON ... LEFT OUTER JOIN pim_attributeoption ON ... LEFT OUTER JOIN pim_attribute ON ... WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM pim_productlink INNER JOIN pim_product ON ... INNER JOIN pim_linktype ON ... LEFT OUTER JOIN pim_attributeoption ON ... LEFT OUTER JOIN pim_attribute ON ... WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM pim_attribute WHERE ...",
+            "SELECT ... FROM pim_publication INNER JOIN pim_channel ON ... INNER JOIN pim_product ON ... WHERE ... ORDER BY ... DESC LIMIT ...",
             "INSERT INTO pim_publication (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_storedevent ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
+            "RELEASE SAVEPOINT s1",
+        ]
+    )
+
+
+def test_an_edit_locks_the_product_before_it_reads_it(linnea: Caller, world: World) -> None:
+    linnea.says("GET", "/pim/v1/products")
+
+    with statements() as sent:
+        linnea.says(
+            "PATCH",
+            f"/pim/v1/products/{world.products['sofa']}",
+            {"values": {"name": {"*": {"fi": "Sohva Uusi"}}}, "categories": {"sofas": 2}},
+            If_Match=etag(1),
+        )
+
+    assert sent == snapshot(
+        [
+            "SELECT ... FROM kernel_accesstoken INNER JOIN kernel_user ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
+            "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
+            "SAVEPOINT s1",
+            "SELECT ... FROM pim_product WHERE ... ORDER BY ... ASC LIMIT ...",
+            "SELECT ... FROM pim_product ... FOR NO KEY UPDATE",
+            "SELECT ... FROM pim_product LEFT OUTER JOIN pim_family ON ... LEFT OUTER JOIN pim_familyvariant ON ... WHERE ...",
+            "SELECT ... FROM pim_productmodel WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM pim_variant LEFT OUTER JOIN pim_productmodel ON ... WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM pim_productaxis INNER JOIN pim_attribute ON ... WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM pim_productcategory INNER JOIN pim_category ON ... WHERE ...",
+            "SELECT ... FROM pim_productlink INNER JOIN pim_product T3 ON ... INNER JOIN pim_linktype ON ... LEFT OUTER JOIN pim_attributeoption ON ... LEFT OUTER JOIN pim_attribute ON ... WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM pim_attribute LEFT OUTER JOIN pim_measurementfamily ON ... WHERE ...",
+            "SELECT ... FROM pim_attributeoption WHERE ...",
+            "SELECT ... FROM pim_channel",
+            "SELECT ... FROM pim_category WHERE ...",
+            "UPDATE pim_product SET ... = ... WHERE ...",
+            "UPDATE pim_productmodel SET ... = ... WHERE ...",
+            "SELECT ... FROM pim_variant WHERE ...",
+            "UPDATE pim_variant SET ... = ... WHERE ...",
+            "UPDATE pim_variant SET ... = ... WHERE ...",
+            "SELECT ... FROM pim_attribute WHERE ...",
+            "DELETE FROM pim_productaxis WHERE ...",
+            "INSERT INTO pim_productaxis (...) VALUES (...) RETURNING ...",
+            "SELECT ... FROM pim_category WHERE ...",
+            "DELETE FROM pim_productcategory WHERE ...",
+            "INSERT INTO pim_productcategory (...) VALUES (...) RETURNING ...",
+            "DELETE FROM pim_productlink WHERE ...",
+            "SELECT ... FROM pim_attributeoption INNER JOIN pim_attribute ON ... WHERE ...",
+            "DELETE FROM pim_optionreference WHERE ...",
+            "INSERT INTO pim_optionreference (...) SELECT * FROM UNNEST(...) RETURNING ...",
+            "DELETE FROM pim_identifier WHERE ...",
+            "INSERT INTO pim_productchange (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_storedevent ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
+            "RELEASE SAVEPOINT s1",
+            "SELECT ... FROM pim_product LEFT OUTER JOIN pim_family ON ... LEFT OUTER JOIN pim_attribute ON ... LEFT OUTER JOIN pim_attribute T4 ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
+            "SELECT ... FROM pim_variant LEFT OUTER JOIN pim_productmodel ON ... WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM pim_productmodel WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM pim_productaxis WHERE ...",
+            "SELECT ... FROM pim_attribute WHERE ...",
+            "SELECT ... FROM pim_productcategory WHERE ...",
+            "SELECT ... FROM pim_category WHERE ...",
+            "SELECT ... FROM pim_publication INNER JOIN pim_channel ON ... INNER JOIN pim_product ON ... WHERE ... ORDER BY ... ASC",
+        ]
+    )
+
+
+def test_other_words_take_these_queries(linnea: Caller) -> None:
+    linnea.says("GET", "/pim/v1/products")
+
+    with statements() as sent:
+        linnea.says(
+            "PATCH", "/pim/v1/attributes/fabric/options/sand", {"labels": {"en": "New"}}, If_Match=etag(1)
+        )
+
+    assert sent == snapshot(
+        [
+            "SELECT ... FROM kernel_accesstoken INNER JOIN kernel_user ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
+            "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
+            "SAVEPOINT s1",
+            "SELECT ... FROM pim_attribute WHERE ... ORDER BY ... ASC LIMIT ...",
+            "SELECT ... FROM pim_attributeoption ... FOR NO KEY UPDATE",
+            "SELECT ... FROM pim_channel",
+            "UPDATE pim_attributeoption SET ... = ... WHERE ...",
+            "SELECT ... FROM pim_attribute WHERE ... LIMIT ...",
             "INSERT INTO kernel_storedevent ...",
             "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
             "RELEASE SAVEPOINT s1",
