@@ -6,8 +6,9 @@ from typing import Final
 
 from pim.intake.ports import Reader
 from pim.intake.readers.akeneo import Akeneo
+from pim.intake.readers.saleor import Saleor
 
-READERS: Final[Mapping[str, Reader]] = {reader.name: reader for reader in (Akeneo(),)}
+READERS: Final[Mapping[str, Reader]] = {reader.name: reader for reader in (Akeneo(), Saleor())}
 
 
 def find_reader(*, place: Path) -> Reader | None:
