@@ -42,6 +42,16 @@ class ProductListed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RenderingDue(Event):
+    """Some products, listed by `queue`, are to be rendered again; each such event is answered by a batch of them."""
+
+    name: ClassVar[str] = "shop.rendering_due"
+    subject: ClassVar[str] = "queue"
+
+    queue: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ListingsRendered(Event):
     """The texts of some products were rendered anew in a content scope, or are gone; what they say, is read there."""
 

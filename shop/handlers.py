@@ -9,15 +9,19 @@ from config.kernel.actors import Actor
 from config.kernel.events import handles
 from config.kernel.jobs import enqueue
 from orders.events import StockChanged
-from pim.events import ProductPublished
+from pim.events import AttributeRenamed, CategoryRenamed, OptionRenamed, ProductPublished
 from shop import tasks
+from shop.catalog import fan_out
 from shop.catalog import services as catalog
-from shop.events import ListingsRendered, PriceSet, ProductListed, TermsAdded
+from shop.catalog.rules import word_of_attribute, word_of_category, word_of_option
+from shop.events import ListingsRendered, PriceSet, ProductListed, RenderingDue, TermsAdded
+from shop.pricing.services import take_prices
 
 
 @handles(ProductPublished)
 def on_product_published(event: ProductPublished, *, by: Actor, now: datetime) -> None:
-    """Show the publication."""
+    """Take over the prices that the publication feeds, and show it."""
+    take_prices(product_ref=event.product_ref, channel=event.channel, by=by, now=now)
     catalog.show_product(product_ref=event.product_ref, channel=event.channel, by=by, now=now)
 
 
@@ -28,15 +32,39 @@ def on_product_listed(event: ProductListed) -> None:
 
 
 @handles(PriceSet)
-def on_price_set(event: PriceSet) -> None:
+def on_price_set(event: PriceSet, *, by: Actor, now: datetime) -> None:
     """Show the new price."""
-    catalog.refresh_prices(sku=event.sku)
+    fan_out.note_figures(sku=event.sku, by=by, now=now)
 
 
 @handles(StockChanged)
-def on_stock_changed(event: StockChanged) -> None:
+def on_stock_changed(event: StockChanged, *, by: Actor, now: datetime) -> None:
     """Show how much there is, where that is another band than before."""
-    catalog.refresh_stock(sku=event.sku)
+    fan_out.note_figures(sku=event.sku, by=by, now=now)
+
+
+@handles(AttributeRenamed)
+def on_attribute_renamed(event: AttributeRenamed, *, by: Actor, now: datetime) -> None:
+    """Let its new labels be read wherever it is named."""
+    fan_out.note_word(word=word_of_attribute(event.attribute), by=by, now=now)
+
+
+@handles(OptionRenamed)
+def on_option_renamed(event: OptionRenamed, *, by: Actor, now: datetime) -> None:
+    """Let its new labels be read wherever it is named."""
+    fan_out.note_word(word=word_of_option(event.attribute, event.option), by=by, now=now)
+
+
+@handles(CategoryRenamed)
+def on_category_renamed(event: CategoryRenamed, *, by: Actor, now: datetime) -> None:
+    """Let its new labels be read wherever it is named."""
+    fan_out.note_word(word=word_of_category(event.category), by=by, now=now)
+
+
+@handles(RenderingDue)
+def on_rendering_due(event: RenderingDue, *, by: Actor, now: datetime) -> None:
+    """Render a batch of what changes have asked for; publications that come meanwhile are shown between two batches."""
+    fan_out.render_some(by=by, now=now)
 
 
 @handles(ListingsRendered)

@@ -1,7 +1,7 @@
 """Index of the slices' models."""
 
 from shop.cart.models import Cart, CartLine, CartOpening, HandOverCode, LineTouch
-from shop.catalog.models import Availability, Listing, Offer, Placement, Shelf, Showing
+from shop.catalog.models import Availability, Listing, Offer, Placement, Shelf, Showing, Stale
 from shop.pricing.models import Market, MarketHost, Price, PriceList, PublishableKey, TaxRate
 from shop.search.models import Document, Term, WordForm
 
@@ -23,6 +23,7 @@ __all__ = [
     "PublishableKey",
     "Shelf",
     "Showing",
+    "Stale",
     "TaxRate",
     "Term",
     "WordForm",

@@ -57,7 +57,7 @@ def edit_product(
     errors = list(_misshapen(values))
     if errors:
         raise InvalidInput(errors)
-    definitions = list_definitions(codes={*attributes_of(saved.form), *values})
+    definitions = list_definitions(codes={*attributes_of(form=saved.form), *values})
     said = {attribute: dict(by_channel) for attribute, by_channel in values.items()}
     checked = rules.check_values(
         values=_spoken(said),

@@ -224,7 +224,7 @@ def link_product(*, code: str, links: Sequence[LinkDraft], now: datetime, by: Ac
         )
         for each in links
     )
-    definitions = list_definitions(codes=attributes_of(saved.form))
+    definitions = list_definitions(codes=attributes_of(form=saved.form))
     return _write(saved, replace(saved.form, links=wanted), definitions, by, now)
 
 
@@ -242,7 +242,7 @@ def _write(
     return SavedProduct(product_id=saved.row.public_id, version=saved.row.version, changed=False)
 
 
-def attributes_of(form: ProductForm) -> set[str]:
+def attributes_of(*, form: ProductForm) -> set[str]:
     """The codes of all attributes of which the product, its models or its variants say something."""
     return {
         code

@@ -5,6 +5,8 @@ filter and sort by, `Shelf` how much stands in a category. `Offer` and `Availabi
 they stand apart and are put into the bytes when they are read.
 """
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -13,7 +15,8 @@ class Showing(models.Model):
     """The publication that a channel shows of a product; also the one row that everything written about it locks.
 
     `number` outlives a withdrawal, so that an older publication which arrives late is not shown again.
-    `listed_at` is when the product was first published to the channel: what "newest" sorts by.
+    `listed_at` is when the product was first published to the channel: what "newest" sorts by. `words` are the codes
+    whose labels its listings show (`shop.catalog.rules.words_of`): who must be rendered again when one is renamed.
     """
 
     product_ref = models.UUIDField()
@@ -23,9 +26,22 @@ class Showing(models.Model):
     withdrawn = models.BooleanField(default=False)
     tax_class = models.CharField(max_length=30)
     listed_at = models.DateTimeField()
+    words = ArrayField(models.TextField(), default=list)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("product_ref", "channel"), name="showing_unique"),)
+        indexes = (GinIndex(fields=("words",), name="showing_words"),)
+
+
+class Stale(models.Model):
+    """A product to be looked at again, once, however many changes ask for it: the queue of the fan-out.
+
+    `texts`: all of it is rendered; else only prices and availability are made to agree. Whoever takes it deletes it
+    first and reads its sources afterwards, so a change that comes later finds no row and writes one of its own.
+    """
+
+    product_ref = models.UUIDField(unique=True)
+    texts = models.BooleanField()
 
 
 class Listing(models.Model):

@@ -22,6 +22,7 @@ LOW_STOCK: Final = 5  # at most so many units left are few
 
 _NOT_IN_SLUGS: Final = re.compile(r"[^a-z0-9]+")
 _TEXTS: Final = ("name", "summary", "description")
+_NO_FACTS: Final = {"price"}  # a market says what something costs, and in which list
 
 
 class AttributeWords(Protocol):
@@ -104,6 +105,31 @@ def codes_in(document: Mapping[str, Any]) -> Codes:
         options=frozenset(options),
         categories=frozenset(category["code"] for category in document["categories"]),
     )
+
+
+def words_of(*, document: Mapping[str, Any], words: Words) -> list[str]:
+    """Every code in the document that has labels, as `word_of_…` writes them."""
+    named = codes_in(document)
+    return sorted(
+        {word_of_attribute(code) for code in named.attributes if code in words.attributes}
+        | {word_of_option(*option) for option in named.options if option in words.options}
+        | {word_of_category(code) for code in words.categories}
+    )
+
+
+def word_of_attribute(attribute: str) -> str:
+    """The attribute, among all the words that a listing shows."""
+    return f"attribute:{attribute}"
+
+
+def word_of_option(attribute: str, option: str) -> str:
+    """The option, among all the words that a listing shows."""
+    return f"option:{attribute}:{option}"
+
+
+def word_of_category(category: str) -> str:
+    """The category, among all the words that a listing shows."""
+    return f"category:{category}"
 
 
 def slugify(text: str) -> str:
@@ -227,7 +253,12 @@ class _Reader:
 
     def _facts(self, values: Mapping[str, Any], besides: Sequence[str]) -> list[dict[str, Any]]:
         """Attributes with their labels, in the order the PIM gives them."""
-        known = [code for code in values if code in self.words.attributes and code not in besides]
+        attributes = self.words.attributes
+        known = [
+            code
+            for code in values
+            if code in attributes and code not in besides and attributes[code].type not in _NO_FACTS
+        ]
         known.sort(key=lambda code: (self.words.attributes[code].position, code))
         return [
             {

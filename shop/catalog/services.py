@@ -51,21 +51,16 @@ def _find_to_sell(product_ref: UUID, channel: str) -> PublicationValue | None:
 
 
 @transaction_required
-def refresh_prices(*, sku: str) -> None:
-    """Make the offers and placements of the product with this SKU agree with its prices."""
-    for product_ref in _products_of(sku):
-        showings = lock(Showing.objects.filter(product_ref=product_ref))
-        if _refresh_offers(product_ref, showings):
-            _refresh_placements(product_ref, showings)
-
-
-@transaction_required
-def refresh_stock(*, sku: str) -> None:
-    """Make the availability of the product with this SKU, and its placements, agree with its stock."""
-    for product_ref in _products_of(sku):
-        showings = lock(Showing.objects.filter(product_ref=product_ref))
-        if _refresh_availability(product_ref):
-            _refresh_placements(product_ref, showings)
+def render_again(*, product_ref: UUID, texts: bool, by: Actor, now: datetime) -> None:
+    """Look at a product again wherever it is shown: at its prices and availability only, or at its `texts` as well."""
+    showings = lock(Showing.objects.filter(product_ref=product_ref))
+    shown = [showing.channel for showing in showings if not showing.withdrawn] if texts else []
+    for channel in shown:
+        publication = _find_to_sell(product_ref, channel)
+        if publication is not None:
+            _apply(publication, even_if_shown=True, by=by, now=now)
+    if not shown:
+        _refresh_all(product_ref, showings)
 
 
 @transaction_required
@@ -73,15 +68,6 @@ def refresh_product(*, product_ref: UUID) -> None:
     """Both: for what changed while the product was being listed and nobody could yet see its variants."""
     showings = lock(Showing.objects.filter(product_ref=product_ref))
     _refresh_all(product_ref, showings)
-
-
-def _products_of(sku: str) -> Sequence[UUID]:
-    return list(
-        Availability.objects.filter(sku=sku)
-        .order_by("product_ref")
-        .values_list("product_ref", flat=True)
-        .distinct()
-    )
 
 
 def _refresh_all(product_ref: UUID, showings: Sequence[Showing]) -> None:
@@ -111,10 +97,11 @@ def _apply(publication: PublicationValue, *, even_if_shown: bool, by: Actor, now
         return
     showing.number, showing.withdrawn = publication.number, publication.withdrawn
     showing.content_scope, showing.listed_at = market.content_scope, publication.first_published_at
+    showing.words = []
     if not publication.withdrawn:
         showing.tax_class = publication.document["product"]["tax_class"]
-    showing.save()
     new_skus = _write(publication, showing)
+    showing.save()
     _refresh_all(publication.product_ref, showings)
     emit(
         ListingsRendered(content_scope=showing.content_scope, product_refs=(publication.product_ref,)),
@@ -135,6 +122,7 @@ def _write(publication: PublicationValue, showing: Showing) -> set[str]:
         words = get_vocabulary(
             attributes=codes.attributes, options=codes.options, categories=codes.categories
         )
+        showing.words = rules.words_of(document=document, words=words)
         _write_listings(publication, showing, words)
         places = rules.places_of(document, words)
         skus = [variant["sku"] for variant in document["variants"]]

@@ -28,7 +28,8 @@ class Market(models.Model):
     """Where we sell under a channel's code: the country whose tax holds, the currency, and where we deliver to.
 
     Markets whose channels have no texts of their own share a `content_scope`, and with it their listings. `time_zone`
-    (IANA) is what the market's dates mean.
+    (IANA) is what the market's dates mean. Where the PIM says what things cost, `price_attribute` and `price_currency`
+    name what feeds the price list; without them prices are set in the list itself.
     """
 
     code = models.CharField(max_length=50)
@@ -40,12 +41,19 @@ class Market(models.Model):
         default=True, help_text="Whether its shoppers are shown prices with tax."
     )
     delivery_countries = ArrayField(models.CharField(max_length=2))
+    price_attribute = models.CharField(max_length=100, blank=True)
+    price_currency = models.CharField(max_length=3, blank=True)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(Lower("code"), name="market_code_unique"),
             models.CheckConstraint(
                 condition=Q(delivery_countries__len__gt=0), name="market_delivers_somewhere"
+            ),
+            models.CheckConstraint(
+                condition=Q(price_attribute="", price_currency="")
+                | (~Q(price_attribute="") & ~Q(price_currency="")),
+                name="market_prices_have_a_currency",
             ),
         )
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
-from config.kernel.money import round_half_up, tax_within
+from config.kernel.money import exponent, round_half_up, tax_within
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,3 +77,17 @@ def negotiate_locale(*, wanted: Sequence[str], offered: Sequence[str]) -> str | 
 def label_in(*, labels: Mapping[str, str], reads: Sequence[str], otherwise: str) -> str:
     """The label in the first of these locales that has one."""
     return next((labels[locale] for locale in reads if labels.get(locale)), otherwise)
+
+
+def prices_in(*, document: Mapping[str, Any], attribute: str, currency: str) -> dict[str, int]:
+    """`{sku: minor units}` that a published document says in a price attribute; what it does not price is missing.
+
+    A variant's own word goes before the product's. Amounts with more decimals than the currency has are rounded.
+    """
+    found: dict[str, int] = {}
+    for variant in document["variants"]:
+        by_locale = variant["values"].get(attribute) or document["values"].get(attribute) or {}
+        amount = by_locale.get("*", {}).get(currency)
+        if amount is not None and (minor := round_half_up(Decimal(amount).scaleb(exponent(currency)))) >= 0:
+            found[variant["sku"]] = minor
+    return found

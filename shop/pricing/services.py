@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from config.kernel.actors import Actor
 from config.kernel.db import lock, transaction, transaction_required
 from config.kernel.errors import NotFound
 from config.kernel.events import emit
+from config.kernel.money import CurrencyMismatch
+from pim.api import find_publication
 from shop.events import PriceSet
 from shop.pricing import rules
 from shop.pricing.models import Market, MarketHost, Price, PriceList, PublishableKey, TaxRate
-from shop.pricing.queries import forget_configuration
+from shop.pricing.queries import forget_configuration, list_prices
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +30,8 @@ class MarketDraft:
     keys: Sequence[str]
     content_scope: str = ""
     shows_gross: bool = True
+    price_attribute: str = ""
+    price_currency: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +52,10 @@ def define_price_list(*, code: str, currency: str, gross: bool) -> None:
 
 @transaction_required
 def define_market(*, draft: MarketDraft) -> None:
-    """Create the market, or make it as said. Errors: NotFound for the price list."""
+    """Create the market, or make it as said. Errors: NotFound for the price list; CurrencyMismatch."""
     price_list = _price_list(draft.price_list)
+    if draft.price_currency not in {"", price_list.currency}:
+        raise CurrencyMismatch(f"{price_list.code} has prices in {price_list.currency}")
     market, _ = Market.objects.update_or_create(
         code=draft.code,
         defaults={
@@ -58,6 +65,8 @@ def define_market(*, draft: MarketDraft) -> None:
             "time_zone": draft.time_zone,
             "shows_gross": draft.shows_gross,
             "delivery_countries": list(draft.delivery_countries),
+            "price_attribute": draft.price_attribute,
+            "price_currency": draft.price_currency,
         },
     )
     for host in draft.hosts:
@@ -113,6 +122,25 @@ def set_price(*, price_list: str, sku: str, minor: int, by: Actor, now: datetime
     if changed:
         emit(PriceSet(price_list=owner.code, sku=sku), by=by, now=now)
     return PriceNow(price_list=owner.code, sku=sku, minor=minor, changed=changed)
+
+
+@transaction_required
+def take_prices(*, product_ref: UUID, channel: str, by: Actor, now: datetime) -> None:
+    """Set the prices that the publication which holds says, if the channel's market is fed by the PIM.
+
+    What it says nothing of keeps its price. Locks prices that differ; emits PriceSet for each.
+    """
+    fed = Market.objects.select_related("price_list").filter(code=channel).exclude(price_attribute="").first()
+    publication = find_publication(product_ref=product_ref, channel=channel) if fed else None
+    if fed is None or publication is None or publication.withdrawn:
+        return
+    said = rules.prices_in(
+        document=publication.document, attribute=fed.price_attribute, currency=fed.price_currency
+    )
+    held = list_prices(skus=said)
+    for sku, minor in sorted(said.items()):
+        if held.get((fed.price_list.code, sku)) != minor:
+            set_price(price_list=fed.price_list.code, sku=sku, minor=minor, by=by, now=now)
 
 
 def _price_list(code: str) -> PriceList:
