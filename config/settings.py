@@ -252,6 +252,17 @@ HTTP_MAY_CALL_LOOPBACK = ENVIRONMENT == "test" and _flag("HTTP_MAY_CALL_LOOPBACK
 # Base forms of words; opened by workers only, since it takes seconds and 60 MB or more.
 SEARCH_DICTIONARY = _env("SEARCH_DICTIONARY", "shop.integrations.simplemma_dictionary.SimplemmaDictionary")
 
+# --- Imports -------------------------------------------------------------------------
+
+# The sets of other systems lie here, one directory each; `POST /pim/v1/imports` names one of them.
+IMPORT_DIR = Path(_env("IMPORT_DIR", str(BASE_DIR / "var" / "imports")))
+
+# --- Media -------------------------------------------------------------------------------
+
+# Pictures and files of products, by the paths that their values say.
+MEDIA_ROOT = Path(_env("MEDIA_ROOT", str(BASE_DIR / "var" / "media")))
+MEDIA_URL = "/media/"
+
 # --- Mail ----------------------------------------------------------------------------
 
 MAIL_FROM = _env("MAIL_FROM", "Polku <shop@localhost>")

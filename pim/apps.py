@@ -8,3 +8,7 @@ class PimConfig(AppConfig):
 
     name = "pim"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the handlers."""
+        from pim import handlers  # noqa: F401

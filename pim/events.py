@@ -59,3 +59,13 @@ class CategoryRenamed(Event):
     subject: ClassVar[str] = "category"
 
     category: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportRequested(Event):
+    """Somebody wants a set brought in; the worker does it."""
+
+    name: ClassVar[str] = "pim.import_requested"
+    subject: ClassVar[str] = "import_id"
+
+    import_id: UUID

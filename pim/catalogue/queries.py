@@ -168,6 +168,7 @@ def _definitions(attributes: QuerySet[Attribute]) -> dict[str, rules.Definition]
             unique=attribute.unique,
             options={option.code.lower(): option.code for option in attribute.options.all()},
             units={unit.code.lower(): unit.code for unit in _units(attribute)},
+            default_unit=attribute.default_unit,
             limits=attribute.limits,
         )
         for attribute in attributes.select_related("measurement_family").prefetch_related(
@@ -344,6 +345,37 @@ def _categories(codes: Collection[str]) -> dict[str, CategoryValue]:
         for height, (code, labels) in enumerate(line, start=1):
             found[code] = CategoryValue(code=code, path=path[:height], labels=labels)
     return found
+
+
+def list_categories(*, channel: str) -> tuple[CategoryValue, ...]:
+    """The categories of a channel's tree but its root, those above first and neighbours in their order."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MENU, [channel])
+        return tuple(
+            CategoryValue(code=code, path=tuple(path), labels=orjson.loads(labels))
+            for code, path, labels in cursor.fetchall()
+        )
+
+
+def list_filterable() -> frozenset[str]:
+    """The codes of the attributes by which shoppers may narrow lists."""
+    return frozenset(Attribute.objects.filter(filterable=True, public=True).values_list("code", flat=True))
+
+
+_MENU: Final = """
+    WITH RECURSIVE tree AS (
+        SELECT category.id, category.code::text, ARRAY[category.code::text] AS path, category.labels,
+            ARRAY[]::text[] AS place
+        FROM pim_channel channel JOIN pim_category category ON category.id = channel.tree_id
+        WHERE channel.code = %s
+        UNION ALL
+        SELECT down.id, down.code, tree.path || down.code::text, down.labels,
+            tree.place || to_char(down.position + 2147483648, 'FM00000000000') || down.code::text
+        FROM pim_category down JOIN tree ON down.parent_id = tree.id
+        WHERE cardinality(tree.path) < 50 AND down.archived_at IS NULL
+    )
+    SELECT code, path, labels::text FROM tree WHERE cardinality(path) > 1 ORDER BY cardinality(path), place
+"""
 
 
 def find_channel(*, code: str) -> Channel | None:

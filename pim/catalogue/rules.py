@@ -48,6 +48,7 @@ class Definition:
     unique: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
+    default_unit: str = ""
     limits: Limits = field(default_factory=Limits)
 
 

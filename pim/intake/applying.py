@@ -184,7 +184,7 @@ class _Judge:
         columns: dict[str, str] = {}
         for column, attribute, named, locale, value in row.data["values"]:
             channel = self.words.channels.get(named.lower(), named)
-            said.setdefault(attribute, {}).setdefault(channel, {})[locale] = value
+            said.setdefault(attribute, {}).setdefault(channel, {})[locale] = self._measured(attribute, value)
             columns[f"/{attribute}/{channel}/{locale}"] = column
         checked = rules.check_values(
             values=said, definitions=self.words.definitions, channels=self.words.locales, pointer=""
@@ -195,6 +195,13 @@ class _Judge:
             return None
         self._count_media(checked.values)
         return checked.values
+
+    def _measured(self, attribute: str, value: Any) -> Any:
+        """A measure without a unit is in the attribute's usual one."""
+        definition = self.words.definitions.get(attribute.lower())
+        if definition and definition.type == "metric" and isinstance(value, dict) and not value.get("unit"):
+            return {**value, "unit": definition.default_unit}
+        return value
 
     def _identifiers_taken(self, row: StagedRow, values: rules.Values) -> bool:
         root = self.roots.get(row.root.lower(), row.root.lower())

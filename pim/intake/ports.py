@@ -17,7 +17,8 @@ is allowed is judged later, by the attribute's definition. The `data` of a row i
                      variant, {family or None, axes, ...}
     PRODUCT         {family or None, categories, enabled, values: [cell], links: {type: [code]}}; `code` is the SKU
 
-A cell is `[column, attribute, channel or "*", locale or "*", value]`. Locales are BCP 47.
+A cell is `[column, attribute, channel or "*", locale or "*", value]`. Locales are BCP 47. A measure without a unit is
+in the attribute's usual one.
 """
 
 from collections.abc import Iterator, Mapping

@@ -85,13 +85,7 @@ def list_refusals(*, import_id: UUID) -> QuerySet[RefusedRow]:
     return RefusedRow.objects.filter(batch__public_id=import_id).order_by("file", "line", "id")
 
 
-def find_unfinished(*, digest: str) -> UUID | None:
+def find_unfinished(*, digest: str) -> Import | None:
     """The import of this very set that was begun and has not ended."""
     ended = (ImportState.DONE, ImportState.FAILED)
-    return (
-        Import.objects.filter(digest=digest)
-        .exclude(state__in=ended)
-        .order_by("-id")
-        .values_list("public_id", flat=True)
-        .first()
-    )
+    return Import.objects.filter(digest=digest).exclude(state__in=ended).order_by("-id").first()

@@ -5,6 +5,7 @@ interrupted is done again from the last transaction that was committed, so a kil
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,27 +13,30 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
+from django.conf import settings
 from django.db import connection
 
 from config.kernel.actors import Actor
 from config.kernel.db import lock, outside_transaction, transaction
 from config.kernel.errors import FieldError, NotFound
+from config.kernel.events import emit
 from config.kernel.values import to_json
 from pim.catalogue.models import Channel, Product
 from pim.catalogue.queries import with_code
 from pim.catalogue.writing import load, write
 from pim.enrichment.services import assess
+from pim.events import ImportRequested
 from pim.intake import applying, defining
 from pim.intake.applying import Words
 from pim.intake.models import Import, ImportState, RefusalKind, RefusedRow, StagedRow
 from pim.intake.ports import BadSource, Kind, KnownAttribute, Left, Refused, Row
-from pim.intake.queries import ImportValue, find_unfinished, get_import
+from pim.intake.queries import ImportValue, find_unfinished, get_import, import_value
 from pim.intake.readers import READERS, find_reader
 from pim.publishing.services import Campaign, open_campaign, publish_all
 from pim.structure.models import Attribute
 
 GROUPS_AT_A_TIME: Final = 200
-_WRITERS: Final = frozenset({"created", "changed"})
+_SET_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}", re.ASCII)
 
 
 @transaction
@@ -41,15 +45,36 @@ def start_import(*, place: str, publishes: bool, by: Actor, now: datetime) -> UU
 
     Errors: BadSource when no reader recognises it.
     """
+    return _begin(place, publishes, by, now).public_id
+
+
+@transaction
+def request_import(*, set_name: str, publishes: bool, by: Actor, now: datetime) -> ImportValue:
+    """Have a worker bring in the set of that name in the imports' directory; emits ImportRequested.
+
+    Errors: BadSource when there is no such set, when its name leads elsewhere, or when no reader recognises it.
+    """
+    place = settings.IMPORT_DIR / set_name
+    if not _SET_NAME.fullmatch(set_name) or not place.resolve().is_relative_to(settings.IMPORT_DIR.resolve()):
+        raise _bad_place("unsafe_path", "A set is named by its directory among the imports.")
+    if not place.exists():
+        raise _bad_place("unknown_set", "There is no such set among the imports.")
+    batch = _begin(str(place), publishes, by, now)
+    emit(ImportRequested(import_id=batch.public_id), by=by, now=now)
+    return import_value(batch)
+
+
+def _bad_place(code: str, detail: str) -> BadSource:
+    return BadSource([FieldError(pointer="/set", code=code, detail=detail)])
+
+
+def _begin(place: str, publishes: bool, by: Actor, now: datetime) -> Import:
     directory = Path(place)
     reader = find_reader(place=directory)
     if reader is None:
-        detail = "No reader knows this kind of set."
-        raise BadSource([FieldError(pointer="/place", code="unknown_format", detail=detail)])
+        raise _bad_place("unknown_format", "No reader knows this kind of set.")
     digest = _digest(directory)
-    if (unfinished := find_unfinished(digest=digest)) is not None:
-        return unfinished
-    begun = Import.objects.create(
+    return find_unfinished(digest=digest) or Import.objects.create(
         reader=reader.name,
         place=str(directory),
         digest=digest,
@@ -58,7 +83,6 @@ def start_import(*, place: str, publishes: bool, by: Actor, now: datetime) -> UU
         created_at=now,
         changed_at=now,
     )
-    return begun.public_id
 
 
 def _digest(place: Path) -> str:
@@ -283,10 +307,12 @@ def take_step(*, import_id: UUID, words: Words, by: Actor, now: datetime) -> Non
     if batch.state == ImportState.WRITTEN:
         rows = rows.exclude(data__links={})
     if batch.state != ImportState.LINKED or batch.publishes:
-        step(batch, rows.order_by("group", "position"), words, by, now)
+        step(batch, list(rows.order_by("group", "position")), words, by, now)
     batch.advance(position=min(upto, batch.groups), now=now)
     if upto >= batch.groups:
         batch.move(to=following, now=now)
+    if batch.ended_at is not None:
+        StagedRow.objects.filter(batch=batch).delete()
 
 
 def _write_products(batch: Import, rows: Sequence[StagedRow], words: Words, by: Actor, now: datetime) -> None:

@@ -86,9 +86,7 @@ def _cells(**given: Cell) -> Cells:
 
 EVERYBODY: Final = _cells(others=C.YES)
 # A token of another part of the API is no token at all.
-_WRONG_TOKEN: Final = {
-    name: C.NOT_SIGNED_IN for name in ("clerk_x", "clerk_y", "merchandiser", "system")
-}
+_WRONG_TOKEN: Final = dict.fromkeys(("clerk_x", "clerk_y", "merchandiser", "system"), C.NOT_SIGNED_IN)
 SHOPPERS: Final = _cells(**_WRONG_TOKEN, others=C.YES)
 ITS_OWNER: Final = _cells(**_WRONG_TOKEN, guest=C.YES, shopper_a=C.YES, others=C.ABSENT)
 CLERKS: Final = _cells(clerk_x=C.YES, clerk_y=C.YES, others=C.NOT_SIGNED_IN)
@@ -156,6 +154,7 @@ def _sofa_line(stage: "Stage") -> str:
 
 def _store_rows() -> None:
     cart = "/store/v1/carts/{cart_id}"
+    _row("GET", "/store/v1/categories", "read the menu", SHOPPERS)
     _row("GET", "/store/v1/products", "list products", SHOPPERS)
     _row("GET", "/store/v1/products/{slug}", "read a product", SHOPPERS, slug=lambda stage: stage.slug)
     _row("POST", "/store/v1/carts", "open a cart", SHOPPERS)
@@ -235,6 +234,17 @@ def _other_rows() -> None:
         body=lambda stage: {"categories": {"sofas": 2}},
         headers=lambda stage: {"If_Match": etag(stage.product_version)},
     )
+    _row(
+        "POST",
+        "/pim/v1/imports",
+        "bring a catalogue in",
+        MERCHANDISERS,
+        body=lambda stage: {"set": stage.set_to_import},
+    )
+    one_import = "/pim/v1/imports/{import_id}"
+    begun = {"import_id": lambda stage: stage.begun_import}
+    _row("GET", one_import, "see how far it has come", MERCHANDISERS, **begun)
+    _row("GET", f"{one_import}/refusals", "see what it refused", MERCHANDISERS, **begun)
     words = {
         "/pim/v1/attributes/{attribute}": {"attribute": "fabric"},
         "/pim/v1/attributes/{attribute}/options/{option}": {"attribute": "fabric", "option": "sand"},

@@ -6,6 +6,10 @@ from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
+from django.conf import settings
+
+from config.kernel.actors import system
+from pim.intake.services import start_import
 from tests.architecture.authorisation import Call, Principal
 from tests.callers import Caller
 from tests.factories.goods import CUSHION, SAND
@@ -22,6 +26,7 @@ from tests.factories.world import (
     received_return,
     shipped_order,
 )
+from tests.pim.sets import write_set
 
 _GUESTS: Final = {Principal.GUEST, Principal.OTHER_GUEST}
 
@@ -92,6 +97,17 @@ class Stage:
     @property
     def shipped(self) -> Bought:
         return self.owned.shipped
+
+    @property
+    def set_to_import(self) -> str:
+        place = settings.IMPORT_DIR / "matrix"
+        write_set(place, attributes="code;type;localizable;scopable")
+        return place.name
+
+    @property
+    def begun_import(self) -> UUID:
+        place = str(settings.IMPORT_DIR / self.set_to_import)
+        return start_import(place=place, publishes=False, by=system("tests"), now=self.world.now)
 
     @property
     def announced_return(self) -> UUID:

@@ -17,7 +17,10 @@ from django.conf import settings
 from config.kernel.errors import InvalidInput, NotFound, Refusal
 
 FIELD_CODES: Final[dict[str, str]] = {
+    "bad_header": "A table's header lacks a column, has one twice, or one that is not known.",
+    "bad_table": "A file is no table of cells between delimiters.",
     "blank": "A text is empty.",
+    "empty_file": "A file has not even a header.",
     "invalid": "The value is not of the kind that is asked for.",
     "invalid_character": "A text holds a control character or one that turns the writing direction.",
     "invalid_choice": "The value is none of those that are known.",
@@ -57,11 +60,15 @@ FIELD_CODES: Final[dict[str, str]] = {
     "unknown_currency": "The value is no code of ISO 4217.",
     "unknown_field": "The request has a field that this route does not know.",
     "unknown_filter": "The request has a parameter, or a value of `sort`, that this list does not know.",
+    "unknown_format": "No reader knows this kind of set.",
     "unknown_locale": "The language is none of this market's.",
     "unknown_market": "Neither the key nor the host names a market.",
     "unknown_option": "The attribute has no such option.",
+    "unknown_set": "There is no set of that name among the imports.",
     "unknown_unit": "The attribute is not measured in that unit.",
     "unsafe_path": "A path leads out of its place.",
+    "wrong_delimiter": "A table's cells stand between other delimiters than the format's.",
+    "wrong_encoding": "A file is not in the encoding that it seems to be in.",
     "wrong_extension": "The file is of none of the kinds that the attribute takes.",
     "wrong_gtin": "A GTIN has the wrong number of digits, or the wrong check digit.",
     "wrong_type": "The value is not of the attribute's type.",

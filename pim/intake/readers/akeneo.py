@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pim.intake.ports import Kind, KnownAttribute, Left, Refused, Row
 from pim.intake.readers.akeneo_columns import Columns, code_list, decimal_or_none, flag, labels, locale
+from pim.intake.readers.doubts import refuse_doubtful
 from pim.intake.readers.tables import open_table, refusal
 
 _TYPES: Final = {
@@ -122,7 +123,7 @@ def _models(path: Path, columns: Columns) -> Iterator[Row | Refused]:
     plan = columns.plan(
         file=table.file, header=table.header, own={"code", "family_variant", "parent", "categories"}
     )
-    below = []
+    below: list[Row | Refused] = []
     for line, cells in table.lines:
         cell = dict(zip(table.header, cells, strict=False))
         if len(cells) != len(table.header) or not cell["code"].strip():
@@ -141,17 +142,18 @@ def _models(path: Path, columns: Columns) -> Iterator[Row | Refused]:
                 "links": plan.links(cells),
             },
         )
+        told = refuse_doubtful(row=row, key="code", attributes=columns.attributes)
         if row.parent:
-            below.append(row)
+            below.extend(told)
         else:
-            yield row
+            yield from told
     yield from below
 
 
 def _products(path: Path, columns: Columns) -> Iterator[Row | Refused | Left]:
     if not path.is_file():
         return
-    table = open_table(path=path, keys={columns.key, "sku", "identifier"})
+    table = open_table(path=path, keys={columns.key, "sku", "identifier"}, may_be_empty=False)
     key = next(name for name in (columns.key, "sku", "identifier") if name in table.header)
     own = {key, "family", "parent", "categories", "enabled", "groups"}
     plan = columns.plan(file=table.file, header=table.header, own=own)
@@ -162,7 +164,7 @@ def _products(path: Path, columns: Columns) -> Iterator[Row | Refused | Left]:
             yield _malformed(table.file, line, cells, table.header)
             continue
         in_groups += bool(cell.get("groups"))
-        yield Row(
+        row = Row(
             kind=Kind.PRODUCT,
             file=table.file,
             line=line,
@@ -176,6 +178,7 @@ def _products(path: Path, columns: Columns) -> Iterator[Row | Refused | Left]:
                 "links": plan.links(cells),
             },
         )
+        yield from refuse_doubtful(row=row, key=key, attributes=columns.attributes)
     if in_groups:
         yield Left(what="memberships of groups", count=in_groups)
 

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 
-from pim.intake.readers.tables import refusal
+from pim.intake.readers.tables import refusal, require_inside
 
 LOCALE: Final = "en"  # of texts that are no translations
 
@@ -61,10 +61,13 @@ def find_dump(place: Path) -> Path | None:
 
 def load_dump(path: Path) -> Dump:
     """Every record of the file. Errors: BadSource when it is no UTF-8, or no list of records."""
+    require_inside(path=path)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise refusal(path.name, "wrong_encoding", "It is not UTF-8.") from None
+    if "\\u0000" in text:
+        raise refusal(path.name, "bad_json", "It has a character that is no text.")
     dump, decoder = Dump(file=path.name), json.JSONDecoder()
     place, line = text.index("[") + 1, 1
     while (begins := _skip(text, place)) < len(text) and text[begins] != "]":

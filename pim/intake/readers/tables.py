@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ from config.kernel.errors import FieldError
 from pim.intake.ports import BadSource
 
 MAX_CELL: Final = 4 * 1024 * 1024
+_LOOK: Final = 4096  # bytes, in which a file shows what it is
 _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -22,12 +24,16 @@ class Table:
     lines: Iterator[tuple[int, list[str]]]
 
 
-def open_table(*, path: Path, keys: Collection[str] = (), delimiter: str = ";") -> Table:
+def open_table(
+    *, path: Path, keys: Collection[str] = (), delimiter: str = ";", may_be_empty: bool = True
+) -> Table:
     """The table of a file, which must have one of the columns `keys`. Cells that a line lacks at its end are empty.
 
-    Errors: BadSource for an unknown encoding, another delimiter, an empty file, a column that occurs twice.
+    Errors: BadSource for an unknown encoding, another delimiter, a file without a header (or, unless it `may_be_empty`,
+    without lines), a column that occurs twice, a link that leads out of the set.
     """
     csv.field_size_limit(MAX_CELL)
+    require_inside(path=path)
     encoding = _encoding_of(path)
     lines = _lines(path, encoding, delimiter)
     _, header = next(lines, (0, []))
@@ -42,6 +48,11 @@ def open_table(*, path: Path, keys: Collection[str] = (), delimiter: str = ";") 
                     path.name, "wrong_delimiter", f"It is delimited by {other!r}, not by {delimiter!r}."
                 )
         raise refusal(path.name, "bad_header", f"It lacks the column {' or '.join(sorted(keys))}.")
+    if not may_be_empty:
+        first = next(lines, None)
+        if first is None:
+            raise refusal(path.name, "empty_file", "It has a header and nothing below it.")
+        lines = chain([first], lines)
     filled = ((line, cells + [""] * (len(header) - len(cells))) for line, cells in lines)
     return Table(file=path.name, header=header, lines=filled)
 
@@ -51,12 +62,22 @@ def refusal(file: str, code: str, detail: str) -> BadSource:
     return BadSource([FieldError(pointer=f"/{file}", code=code, detail=detail)])
 
 
+def require_inside(*, path: Path) -> None:
+    """A file of a set is a file, and not a link to somewhere else. Errors: BadSource."""
+    if not path.resolve().is_relative_to(path.parent.resolve()):
+        raise refusal(path.name, "unsafe_path", "It leads out of the set.")
+
+
 def _encoding_of(path: Path) -> str:
+    """What the file says that it is written in; UTF-8 when it says nothing."""
     with path.open("rb") as opened:
-        start = opened.read(4)
+        start = opened.read(_LOOK)
     for mark, encoding in _MARKS:
         if start.startswith(mark):
             return encoding
+    if b"\x00" in start:
+        detail = "It looks like UTF-16 without a byte order mark; save it with one, or as UTF-8."
+        raise refusal(path.name, "wrong_encoding", detail)
     return "utf-8"
 
 
@@ -66,10 +87,22 @@ def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, lis
             reader = csv.reader(opened, delimiter=delimiter, strict=True)
             begins = 1
             for cells in reader:
+                if any("\x00" in cell for cell in cells):
+                    raise refusal(path.name, "bad_table", f"Line {begins} has a character that is no text.")
                 if cells:
                     yield begins, cells
                 begins = reader.line_num + 1
-    except UnicodeDecodeError:
-        raise refusal(path.name, "wrong_encoding", f"It is not {encoding.upper()}.") from None
+    except UnicodeError as error:
+        raise refusal(path.name, "wrong_encoding", _not_in(encoding, error)) from None
     except csv.Error as error:
         raise refusal(path.name, "bad_table", f"It is no table: {error}.") from None
+
+
+def _not_in(encoding: str, error: UnicodeError) -> str:
+    """What the file is not written in, and what it looks like."""
+    if encoding != "utf-8":
+        return f"It begins as {encoding.upper()}, and does not go on so."
+    spoiled = error.object[error.start] if isinstance(error, UnicodeDecodeError) else 0
+    # Windows-1252 has its quotes and dashes where Latin-1 has nothing
+    guess = "Windows-1252" if 0x80 <= spoiled < 0xA0 else "Latin-1"
+    return f"It is not UTF-8; it looks like {guess}. Save it as UTF-8."
