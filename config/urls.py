@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config.kernel import health, metrics
+from config.kernel.media import media
 from config.kernel.rest import documentation, events_feed
 from config.kernel.rest.problems import bad_request, not_found, server_error
 from customers.rest import urls as customers_urls
@@ -25,6 +26,7 @@ urlpatterns = [
     path("system/v1/", include((system, "system"))),
     path("api/", include((documentation.urls, "documentation"))),
     path("admin/", admin.site.urls),
+    path("media/<path:path>", media, name="media"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", metrics.exposition, name="metrics"),

@@ -166,7 +166,7 @@ def _make_template(connection: psycopg.Connection[Any]) -> None:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
         connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
         manage("migrate", "--verbosity", "0", database=TEMPLATE)
-        manage("seed_demo", database=TEMPLATE)
+        manage("seed_demo", "--small", database=TEMPLATE)
         connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(run)))
     finally:
         connection.execute("SELECT pg_advisory_unlock(hashtext(%s))", [TEMPLATE])

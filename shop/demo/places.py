@@ -60,6 +60,34 @@ LOCATIONS: Final = (
     ),
 )
 
+# The whole demonstration's further warehouse and store.
+MORE_LOCATIONS: Final = (
+    LocationCard(
+        code="TURKU",
+        kind="warehouse",
+        name="Turun varasto",
+        street="Pansiontie 47",
+        postcode="20210",
+        city="Turku",
+        country="FI",
+        time_zone="Europe/Helsinki",
+        ships=True,
+        priority=1,
+    ),
+    LocationCard(
+        code="OULU",
+        kind="store",
+        name="Polku Oulu",
+        street="Kirkkokatu 15",
+        postcode="90100",
+        city="Oulu",
+        country="FI",
+        time_zone="Europe/Helsinki",
+        ships=False,
+        priority=12,
+    ),
+)
+
 HOME_DELIVERY: Final = DeliveryTerms(
     labels=said("Kotiinkuljetus", "Hemleverans", "Home delivery"),
     countries=("FI",),

@@ -21,6 +21,7 @@ from pim.api import (
     save_product,
 )
 from shop.demo import goods, places
+from shop.demo.assortment import Assortment
 from shop.pricing.queries import list_prices
 from shop.pricing.services import define_market, define_price_list, define_tax_rates, set_price
 
@@ -37,17 +38,17 @@ class Seeded:
 
 
 @transaction
-def seed_shop(*, by: Actor, now: datetime) -> Seeded:
+def seed_shop(*, assortment: Assortment, by: Actor, now: datetime) -> Seeded:
     """Everything that the demonstration needs: goods, market, prices, places, stock and people; and publish it.
 
     Prices and stock are only set where there are none, so that what a visitor changed is not changed back.
     """
-    _define_goods()
-    product_ids = [save_product(draft=draft, now=now).product_id for draft in goods.PRODUCTS]
-    for code, links in goods.LINKS.items():
+    _define_goods(assortment)
+    product_ids = [save_product(draft=draft, now=now).product_id for draft in assortment.products]
+    for code, links in assortment.links.items():
         link_product(code=code, links=links, now=now)
-    _open_market(by, now)
-    _open_places(by, now)
+    _open_market(assortment, by, now)
+    _open_places(assortment, by, now)
     _hire()
     published = [
         publish(product_id=product_id, channel=goods.CHANNEL, by=by, now=now) for product_id in product_ids
@@ -55,35 +56,36 @@ def seed_shop(*, by: Actor, now: datetime) -> Seeded:
     return Seeded(published=sum(each.changed for each in published), products=len(published))
 
 
-def _define_goods() -> None:
-    for position, (code, parent, labels) in enumerate(goods.CATEGORIES):
+def _define_goods(assortment: Assortment) -> None:
+    for position, (code, parent, labels) in enumerate(assortment.categories):
         define_category(code=code, parent=parent, position=position, labels=labels)
-    root, _, _ = goods.CATEGORIES[0]
+    root, _, _ = assortment.categories[0]
     define_channel(
         code=goods.CHANNEL, kind="web", locales=goods.LOCALES, tree=root, labels=goods.CHANNEL_LABELS
     )
-    for position, (kind, words) in enumerate(goods.LINK_TYPES):
+    for position, (kind, words) in enumerate(assortment.link_types):
         define_link_type(code=kind, labels=words, position=position)
-    for draft in goods.ATTRIBUTES:
+    for draft in assortment.attributes:
         define_attribute(draft=draft)
 
 
-def _open_market(by: Actor, now: datetime) -> None:
+def _open_market(assortment: Assortment, by: Actor, now: datetime) -> None:
     define_tax_rates()
     define_price_list(code=goods.PRICE_LIST, currency="EUR", gross=True)
     define_market(draft=places.MARKET)
-    priced = {sku for price_list, sku in list_prices(skus=goods.PRICES) if price_list == goods.PRICE_LIST}
-    for sku, minor in goods.PRICES.items():
+    known = list_prices(skus=assortment.prices)
+    priced = {sku for price_list, sku in known if price_list == goods.PRICE_LIST}
+    for sku, minor in assortment.prices.items():
         if sku not in priced:
             set_price(price_list=goods.PRICE_LIST, sku=sku, minor=minor, by=by, now=now)
 
 
-def _open_places(by: Actor, now: datetime) -> None:
-    for location in places.LOCATIONS:
+def _open_places(assortment: Assortment, by: Actor, now: datetime) -> None:
+    for location in assortment.locations:
         create_location(location=location)
     set_delivery_option(code="parcel", terms=places.HOME_DELIVERY)
-    stocked = get_available_units(skus=goods.PRICES)
-    for code, units in goods.STOCK.items():
+    stocked = get_available_units(skus=assortment.prices)
+    for code, units in assortment.stock.items():
         missing = {sku: count for sku, count in units.items() if code not in stocked.get(sku, {})}
         if missing:
             receive_stock(location=code, units=missing, by=by, now=now)
