@@ -69,8 +69,6 @@ def columns(attribute: dict[str, str], channel: dict[str, str], locale: str) -> 
     match attribute["type"]:
         case "pim_catalog_price_collection":
             return [f"{column}-{currency}" for currency in channel["currencies"].split(",")]
-        case "pim_catalog_metric":
-            return [column, f"{column}-unit"]
         case _:
             return [column]
 
