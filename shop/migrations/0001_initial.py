@@ -191,10 +191,6 @@ class Migration(migrations.Migration):
                 ("content_scope", models.CharField(max_length=50)),
                 ("locale", models.CharField(max_length=20)),
                 ("rank", models.IntegerField()),
-                (
-                    "places",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None),
-                ),
                 ("terms", django.contrib.postgres.search.SearchVectorField()),
             ],
             options={

@@ -44,15 +44,14 @@ class WordForm(models.Model):
 class Document(models.Model):
     """The terms of one listing, weighted A to D (`shop.search.rules`), each behind its content scope and locale.
 
-    `places` say where the product stands (`fi-web/sofas`, and `fi-web/` for a whole shop) and `rank` how early there,
-    so that what was found can be counted and put in order without its placements.
+    The shelves that the product stands on are among them, and `rank` says how early it stands there, so that what was
+    found can be counted and put in order without its placements.
     """
 
     product_ref = models.UUIDField()
     content_scope = models.CharField(max_length=50)
     locale = models.CharField(max_length=20)
     rank = models.IntegerField()
-    places = ArrayField(models.TextField())
     terms = SearchVectorField()
 
     class Meta:

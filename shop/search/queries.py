@@ -1,22 +1,25 @@
 """What a query finds. The words are looked up first, in one statement; the page itself is the catalogue's statement."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Final
 
 from django.db import connection
-from django.db.models import F
 
 from shop.catalog.queries import Among
 from shop.pricing.queries import MarketContext
 from shop.search import rules
-from shop.search.models import WordForm
 
 # What the weights D to A count. Texts about a product are many; its name is one.
 _WEIGHTS: Final = [0.02, 0.1, 0.4, 1.0]
 
 _MATCHES: Final = """
     SELECT product_ref, ts_rank(%(among_weights)s::real[], terms, %(among_rank)s::tsquery) AS score, rank
-    FROM shop_document WHERE terms @@ %(among_query)s::tsquery AND places @> %(among_places)s::text[]
+    FROM shop_document WHERE terms @@ %(among_query)s::tsquery
+"""
+_MEANINGS: Final = """
+    SELECT word.form, term.base, term.parts
+    FROM shop_wordform word JOIN shop_term term ON term.id = word.term_id
+    WHERE word.language = %s AND word.form = ANY(%s)
 """
 _NOTHING: Final = "SELECT product_ref, 0::real AS score, rank FROM shop_document WHERE false"
 
@@ -32,6 +35,7 @@ def find_matches(*, context: MarketContext, text: str, category: str) -> Among:
         ),
         language=language,
         place=place_of(content_scope=context.content_scope, locale=context.locale),
+        shelf=f"{context.channel}/{category}",
     )
     if wish is None:
         return Among(sql=_NOTHING, parameters={})
@@ -41,7 +45,6 @@ def find_matches(*, context: MarketContext, text: str, category: str) -> Among:
             "among_query": wish.query,
             "among_rank": wish.rank,
             "among_weights": _WEIGHTS,
-            "among_places": [f"{context.channel}/{category}"],
         },
     )
 
@@ -50,10 +53,9 @@ def get_meanings(*, forms: Collection[str], language: str) -> dict[str, rules.Me
     """What the catalogue's words mean, by form; unknown forms are missing."""
     if not forms:
         return {}
-    rows: Iterable[tuple[str, str, list[str]]] = WordForm.objects.filter(
-        language=language, form__in=forms
-    ).values_list("form", F("term__base"), F("term__parts"))
-    return {form: rules.Meaning(base=base, parts=tuple(parts)) for form, base, parts in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(_MEANINGS, [language, list(forms)])
+        return {form: rules.Meaning(base=base, parts=tuple(parts)) for form, base, parts in cursor.fetchall()}
 
 
 def place_of(*, content_scope: str, locale: str) -> str:

@@ -208,9 +208,14 @@ def _note(weights: dict[str, str], term: str, weight: str) -> None:
     weights[term] = min(weight, weights.get(term, "D"))
 
 
-def vector(*, weights: Mapping[str, str], place: str) -> str:
-    """A tsvector's text. `place` (content scope and locale) is put before each term, so that the index knows both."""
-    return " ".join(f"{_quoted(place, term)}:1{weight}" for term, weight in sorted(weights.items()))
+def vector(*, weights: Mapping[str, str], shelves: Iterable[str], place: str) -> str:
+    """A tsvector's text. `place` (content scope and locale) is put before each term, so that the index knows both.
+
+    The shelves a product stands on (`fi-web/sofas`, and `fi-web/` for the whole shop) are terms behind an `@`, so that
+    the index also knows where it can be found.
+    """
+    said = [f"{_quoted(place, term)}:1{weight}" for term, weight in sorted(weights.items())]
+    return " ".join([*said, *(f"{_quoted(place, f'@{shelf}')}:1" for shelf in sorted(shelves))])
 
 
 def query_words(*, text: str, language: str) -> list[str]:
@@ -238,15 +243,17 @@ def _without_endings(word: str) -> list[str]:
     return [word[:-cut] for cut in range(1, _LONGEST_ENDING + 1) if len(word) - cut >= _SHORTEST_GUESSED_PART]
 
 
-def wish(*, words: Sequence[str], meanings: Mapping[str, Meaning], language: str, place: str) -> Wish | None:
-    """Products that have every word. None when nothing was typed.
+def wish(
+    *, words: Sequence[str], meanings: Mapping[str, Meaning], language: str, place: str, shelf: str
+) -> Wish | None:
+    """Products on the shelf that have every word. None when nothing was typed.
 
     A compound that the catalogue uses is found as such and where its parts stand apart. One that it does not use is
     looked for by what the thing is; products that have its other part too come first.
     """
     if not words:
         return None
-    conditions, terms = [], []
+    conditions, terms = [_quoted(place, f"@{shelf}")], []
     for word in words:
         condition, about = _sought(word, meanings, language, place)
         conditions.append(f"({condition})")

@@ -27,16 +27,13 @@ from shop.search.queries import get_meanings, place_of
 _AT_ONCE: Final = 2000
 
 _WRITE: Final = """
-    INSERT INTO shop_document AS document (product_ref, content_scope, locale, rank, places, terms)
-    SELECT product_ref, %(scope)s, locale, rank, places::text[], terms::tsvector
-    FROM unnest(
-        %(refs)s::uuid[], %(locales)s::text[], %(ranks)s::integer[], %(places)s::text[], %(terms)s::text[]
-    ) AS said (product_ref, locale, rank, places, terms)
+    INSERT INTO shop_document AS document (product_ref, content_scope, locale, rank, terms)
+    SELECT product_ref, %(scope)s, locale, rank, terms::tsvector
+    FROM unnest(%(refs)s::uuid[], %(locales)s::text[], %(ranks)s::integer[], %(terms)s::text[])
+        AS said (product_ref, locale, rank, terms)
     ORDER BY product_ref, locale
-    ON CONFLICT (product_ref, content_scope, locale) DO UPDATE
-    SET rank = excluded.rank, places = excluded.places, terms = excluded.terms
-    WHERE (document.rank, document.places, document.terms)
-        IS DISTINCT FROM (excluded.rank, excluded.places, excluded.terms)
+    ON CONFLICT (product_ref, content_scope, locale) DO UPDATE SET rank = excluded.rank, terms = excluded.terms
+    WHERE (document.rank, document.terms) IS DISTINCT FROM (excluded.rank, excluded.terms)
 """
 
 _GONE: Final = """
@@ -60,7 +57,7 @@ def _dictionary() -> Dictionary:
 def index_products(*, content_scope: str, product_refs: Sequence[UUID], by: Actor, now: datetime) -> None:
     """Make the documents of these products agree with their listings. Emits TermsAdded for words never met before."""
     listings = list_rendered(content_scope=content_scope, product_refs=product_refs)
-    places = list_places(content_scope=content_scope, product_refs=product_refs)
+    shelves = list_places(content_scope=content_scope, product_refs=product_refs)
     meanings: dict[str, Mapping[str, rules.Meaning]] = {}
     for language, forms in sorted(_forms_by_language(listings).items()):
         known = get_meanings(forms=forms, language=language)
@@ -77,9 +74,10 @@ def index_products(*, content_scope: str, product_refs: Sequence[UUID], by: Acto
                 "scope": content_scope,
                 "refs": [listing.product_ref for listing in listings],
                 "locales": [listing.locale for listing in listings],
-                "ranks": [min(places.get(listing.product_ref, {"": 0}).values()) for listing in listings],
-                "places": [_array(places.get(listing.product_ref, {})) for listing in listings],
-                "terms": [_terms_of(listing, meanings) for listing in listings],
+                "ranks": [min(shelves.get(listing.product_ref, {"": 0}).values()) for listing in listings],
+                "terms": [
+                    _terms_of(listing, meanings, shelves.get(listing.product_ref, {})) for listing in listings
+                ],
             },
         )
 
@@ -93,18 +91,16 @@ def _forms_by_language(listings: Iterable[RenderedListing]) -> dict[str, set[str
     return forms
 
 
-def _array(texts: Iterable[str]) -> str:
-    """An array of texts as PostgreSQL writes it; given as a list of lists, `unnest` would take them all apart."""
-    escaped = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
-    return "{" + ",".join(f'"{text}"' for text in escaped) + "}"
-
-
-def _terms_of(listing: RenderedListing, meanings: Mapping[str, Mapping[str, rules.Meaning]]) -> str:
+def _terms_of(
+    listing: RenderedListing, meanings: Mapping[str, Mapping[str, rules.Meaning]], shelves: Iterable[str]
+) -> str:
     weights = rules.weigh(
         said=rules.said_in(listing.detail), meanings=meanings[rules.language_of(listing.locale)]
     )
     return rules.vector(
-        weights=weights, place=place_of(content_scope=listing.content_scope, locale=listing.locale)
+        weights=weights,
+        shelves=shelves,
+        place=place_of(content_scope=listing.content_scope, locale=listing.locale),
     )
 
 

@@ -1,11 +1,14 @@
 """Search over HTTP: twelve titles of a Finnish shop, and what people type to find them."""
 
+# ruff: noqa: E501
+
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
+from inline_snapshot import snapshot
 
 from config.kernel.actors import system
 from config.kernel.db import open_transaction
@@ -19,6 +22,7 @@ from shop.search.services import index_products, inflect_terms
 from tests.callers import Caller, problem
 from tests.factories.goods import CHANNEL, add_product, named
 from tests.factories.world import World
+from tests.sql import statements
 
 BY = system("tests")
 PRODUCTS = "/store/v1/products"
@@ -41,9 +45,11 @@ TITLES = {
 
 def _index(now: datetime) -> None:
     """What the worker does when it has heard of the listings: documents first, then every form of new words."""
-    products = set(Document.objects.values_list("product_ref", flat=True))
-    listed = set(Listing.objects.filter(content_scope=CHANNEL).values_list("product_ref", flat=True))
-    index_products(content_scope=CHANNEL, product_refs=sorted(products | listed), by=BY, now=now)
+    standing = [*Listing.objects.values_list("content_scope", "product_ref")]
+    standing += Document.objects.values_list("content_scope", "product_ref")
+    for scope in sorted({scope for scope, _ in standing}):
+        refs = sorted({ref for each, ref in standing if each == scope})
+        index_products(content_scope=scope, product_refs=refs, by=BY, now=now)
     for language in ("fi", "sv", "en"):
         inflect_terms(language=language, by=BY, now=now)
 
@@ -216,10 +222,31 @@ def test_what_is_withdrawn_or_renamed_is_not_found_any_more(shopper: Caller, now
     withdraw_product(product_id=product, channel=CHANNEL, version=None, by=BY, now=now)
     run_pending(now=now)
 
-    assert shopper.says("GET", f"{PRODUCTS}?q=jakkarat")["total"] == 0
+    assert shopper.says("GET", f"{PRODUCTS}?q=jakkarat")["items"] == []
     assert len(list_stale_documents()) == 3
     _index(now)
     assert list_stale_documents() == ()
+    assert shopper.says("GET", f"{PRODUCTS}?q=jakkarat")["total"] == 0
+
+
+def test_a_search_is_one_statement_for_its_words_and_one_for_its_page(shopper: Caller) -> None:
+    shopper.says("GET", PRODUCTS)
+
+    with statements() as for_one:
+        shopper.says("GET", f"{PRODUCTS}?q=sohva&limit=1")
+    with statements() as for_many:
+        shopper.says("GET", f"{PRODUCTS}?q=sohvalle+kulmasohva+divaanisohva&limit=100")
+    with statements() as by_price:
+        shopper.says("GET", f"{PRODUCTS}?q=sohva&sort=price")
+
+    assert for_one == for_many
+    assert len(by_price) == 2
+    assert for_one == snapshot(
+        [
+            "SELECT ... FROM shop_wordform word JOIN shop_term term ON ... WHERE ...",
+            "WITH hit AS MATERIALIZED (SELECT ... FROM shop_document WHERE ...) SELECT ... FROM (SELECT ... FROM hit) counted LEFT JOIN (SELECT * FROM hit ORDER BY ... DESC LIMIT ... OFFSET ...) page ON ... LEFT JOIN shop_placement place ON ... LEFT JOIN shop_listing listing ON ... ORDER BY ... DESC",
+        ]
+    )
 
 
 def test_indexing_again_changes_nothing(shopper: Caller, now: datetime) -> None:

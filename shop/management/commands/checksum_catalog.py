@@ -9,6 +9,7 @@ from config.kernel.actors import system
 from pim.api import list_publications
 from shop.catalog.queries import list_miscounted_shelves
 from shop.catalog.services import find_difference
+from shop.search.queries import list_stale_documents
 
 
 class Command(BaseCommand):
@@ -33,3 +34,5 @@ class Command(BaseCommand):
         if wrong:
             raise CommandError(f"{wrong} differences; manage.py rebuild_catalog writes everything anew")
         self.stdout.write(f"{count} publications are shown as they are")
+        if behind := len(list_stale_documents()):
+            self.stdout.write(f"search is behind by {behind} listings; a worker makes up for it")
