@@ -1,8 +1,12 @@
 """What the PIM hears."""
 
+from datetime import datetime
+
+from config.kernel.actors import Actor
 from config.kernel.events import handles
 from config.kernel.jobs import enqueue
-from pim.events import ImportRequested
+from pim.enrichment.services import assess_product
+from pim.events import ImportRequested, ProductEdited
 from pim.tasks import bring_in
 
 
@@ -10,3 +14,9 @@ from pim.tasks import bring_in
 def on_import_requested(event: ImportRequested) -> None:
     """Let a worker do it. A second job finds the import's steps taken and does nothing."""
     enqueue(bring_in, import_id=str(event.import_id))
+
+
+@handles(ProductEdited)
+def on_product_edited(event: ProductEdited, *, by: Actor, now: datetime) -> None:
+    """Note how complete it has become."""
+    assess_product(product_ref=event.product_ref, now=now)

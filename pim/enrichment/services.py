@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from config.kernel.db import transaction_required
+from config.kernel.db import lock, transaction_required
 from pim.catalogue.models import Channel, Product, ProductModel, Variant
 from pim.catalogue.rules import Values, inherited
 from pim.enrichment.models import Completeness
@@ -32,6 +33,12 @@ def assess(*, product_ids: Collection[int], now: datetime) -> int:
         rows, update_conflicts=True, unique_fields=["variant"], update_fields=["channels", "assessed_at"]
     )
     return len(rows) + len(known.keys() - standings.keys())
+
+
+@transaction_required
+def assess_product(*, product_ref: UUID, now: datetime) -> None:
+    """The same for one product, which it locks; one that is gone is left."""
+    assess(product_ids=[row.pk for row in lock(Product.objects.filter(public_id=product_ref))], now=now)
 
 
 def _standings(product_ids: Collection[int]) -> Iterator[tuple[int, dict[str, Any]]]:

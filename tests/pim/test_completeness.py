@@ -7,8 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from config.kernel.actors import system
 from config.kernel.db import TransactionMisuse, open_transaction
+from config.kernel.dispatcher import run_pending
 from pim.api import ProductDraft, VariantDraft
+from pim.catalogue.editing import edit_product
 from pim.catalogue.models import Attribute, Channel, Product
 from pim.catalogue.services import ModelDraft
 from pim.enrichment.models import Completeness
@@ -142,6 +145,23 @@ def test_the_number_of_statements_does_not_grow_with_the_products(now: datetime)
         assess_all(now)
 
     assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) <= 10
+
+
+def test_an_edit_is_assessed(now: datetime) -> None:
+    saved = save(IN_FAMILY, now)
+    assess_all(now)
+
+    edit_product(
+        product_id=saved.product_id,
+        version=1,
+        values={"name": {"*": {"sv": "Soffa"}}},
+        categories={},
+        by=system("tests"),
+        now=now,
+    )
+    run_pending(now=now)
+
+    assert missing()["SOFA-SAND", "se-web", "sv"] == ()
 
 
 def test_completeness_is_written_with_the_products(now: datetime) -> None:
