@@ -10,7 +10,9 @@ from pim.catalogue.queries import (
     OptionValue,
     Vocabulary,
     get_vocabulary,
+    list_categories,
     list_channels,
+    list_filterable,
 )
 from pim.catalogue.services import (
     AttributeDraft,
@@ -53,7 +55,9 @@ __all__ = [
     "get_publication",
     "get_vocabulary",
     "link_product",
+    "list_categories",
     "list_channels",
+    "list_filterable",
     "list_publications",
     "publish",
     "save_product",

@@ -152,7 +152,8 @@ class Offer(models.Model):
 class Availability(models.Model):
     """A variant that a channel lists, and how much there is of it. Written only when a band changes.
 
-    `band` is what can be sent home; `stores` is `{store code: band}`.
+    `band` is what can be sent home; `stores` is `{store code: band}`. `facts` are what lists can be narrowed by, each
+    `attribute=value` in lower case, the shared ones included.
     """
 
     sku = models.CharField(max_length=64)
@@ -160,6 +161,7 @@ class Availability(models.Model):
     product_ref = models.UUIDField(db_index=True)
     band = models.CharField(max_length=10, choices=Band.choices)
     stores = models.JSONField(default=dict)
+    facts = ArrayField(models.TextField(), default=list)
 
     class Meta:
         constraints = (

@@ -9,27 +9,22 @@ from uuid import UUID
 
 import orjson
 from django.db import connection
+from django.db.models import QuerySet
 
 from config.kernel.errors import NotFound
 from orders.api import get_available_units, list_locations
+from pim.api import list_categories
 from shop.catalog import rules
-from shop.catalog.models import Listing
+from shop.catalog.models import Listing, Placement, Shelf
+from shop.catalog.paging import SORTS, Position, condition_after, key_of, named_sql
 from shop.pricing.queries import MarketContext, get_context
 from shop.pricing.rules import unit_price
-
-# Each sort has an index of `Placement`; the product's id makes the order total.
-SORTS: Final[Mapping[str, str]] = {
-    "rank": "{0}rank, {0}product_ref",
-    "price": "{0}price_minor ASC NULLS LAST, {0}product_ref",
-    "-price": "{0}price_minor DESC NULLS LAST, {0}product_ref",
-    "newest": "{0}listed_at DESC, {0}product_ref",
-}
 
 RELEVANCE: Final = "relevance"  # an order of what was searched for, and of nothing else
 
 # The left join keeps the total where the page is empty.
 _PAGE: Final = """
-    SELECT shelf.total, listing.card, page.price_minor, page.prices_differ, page.band
+    SELECT shelf.total, listing.card, page.price_minor, page.prices_differ, page.band, page.product_ref, page.{key}
     FROM (
         SELECT coalesce(
             (SELECT total FROM shop_shelf WHERE channel = %(channel)s AND category = %(category)s), 0
@@ -38,7 +33,7 @@ _PAGE: Final = """
     LEFT JOIN (
         SELECT product_ref, rank, listed_at, price_minor, prices_differ, band
         FROM shop_placement
-        WHERE channel = %(channel)s AND category = %(category)s
+        WHERE channel = %(channel)s AND category = %(category)s AND {after}
         ORDER BY {inner} LIMIT %(limit)s OFFSET %(offset)s
     ) page ON true
     LEFT JOIN shop_listing listing
@@ -65,22 +60,26 @@ _PAGE_OF_BEST: Final = """
     ORDER BY page.score DESC, page.rank, page.product_ref
 """
 
-_PAGE_AMONG: Final = """
-    WITH found AS MATERIALIZED (
-        SELECT place.product_ref, place.rank, place.listed_at, place.price_minor, place.prices_differ, place.band
-        FROM ({among}) hit
-        JOIN shop_placement place
-            ON place.product_ref = hit.product_ref
-            AND place.channel = %(channel)s AND place.category = %(category)s
-    )
-    SELECT counted.total, listing.card, page.price_minor, page.prices_differ, page.band
+_PAGE_FOUND: Final = """
+    WITH found AS MATERIALIZED ({found})
+    SELECT counted.total, listing.card, page.price_minor, page.prices_differ, page.band, page.product_ref, page.{key}
     FROM (SELECT count(*) AS total FROM found) counted
-    LEFT JOIN (SELECT * FROM found ORDER BY {inner} LIMIT %(limit)s OFFSET %(offset)s) page ON true
+    LEFT JOIN (
+        SELECT * FROM found WHERE {after} ORDER BY {inner} LIMIT %(limit)s OFFSET %(offset)s
+    ) page ON true
     LEFT JOIN shop_listing listing
         ON listing.product_ref = page.product_ref
         AND listing.content_scope = %(scope)s AND listing.locale = %(locale)s
     ORDER BY {outer}
 """
+_PLACES: Final = """
+    SELECT product_ref, rank, listed_at, price_minor, prices_differ, band
+    FROM shop_placement WHERE channel = %(channel)s AND category = %(category)s
+"""
+_PLACES_AMONG: Final = """
+    SELECT place.*, hit.score FROM ({among}) hit JOIN ({places}) place ON place.product_ref = hit.product_ref
+"""
+_BY_RELEVANCE: Final = "{0}score DESC, {0}rank, {0}product_ref"
 
 _PRODUCT: Final = """
     SELECT listing.detail, listing.links::text, offers.skus, offers.minors, stock.skus, stock.bands, stock.stores,
@@ -163,32 +162,67 @@ class RenderedListing:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """Some cards of a list, each finished JSON, and how many there are in all."""
+    """Some cards of a list, each finished JSON, and how many there are in all.
+
+    `last` is where the list goes on behind; None at its end.
+    """
 
     cards: tuple[bytes, ...]
     total: int
+    last: Position | None = None
 
 
 def list_cards(
-    *, context: MarketContext, category: str, sort: str, page: int, limit: int, among: Among | None = None
+    *,
+    context: MarketContext,
+    category: str,
+    sort: str,
+    page: int,
+    limit: int,
+    among: Among | None = None,
+    narrowed: QuerySet[Placement] | None = None,
+    after: Position | None = None,
 ) -> Page:
-    """A page of a category's products ("" is the whole shop), in one query; of those `among` which it is to be."""
-    wanted = {**_place(context), "category": category, "limit": limit, "offset": (page - 1) * limit}
-    if among is not None:
-        wanted |= among.parameters
-    if among is not None and sort == RELEVANCE:
+    """A page of a category's products ("" is the whole shop), in one query.
+
+    Only of those `among` which it is to be, and of the `narrowed` placements where there are any. With `after` it
+    begins behind that position, whatever `page` is; RELEVANCE knows no positions.
+    """
+    wanted = {
+        **_place(context),
+        "category": category,
+        "limit": limit + 1,
+        "offset": 0 if after else (page - 1) * limit,
+        **(among.parameters if among else {}),
+    }
+    if among is not None and narrowed is None and sort == RELEVANCE:
         statement = _PAGE_OF_BEST.format(among=among.sql)
     else:
-        statement = (_PAGE if among is None else _PAGE_AMONG).format(
-            among=among and among.sql, inner=SORTS[sort].format(""), outer=SORTS[sort].format("page.")
+        order = _BY_RELEVANCE if sort == RELEVANCE else SORTS[sort]
+        key = "rank" if sort == RELEVANCE else key_of(sort)
+        behind, parameters = condition_after(position=after, sort=sort)
+        wanted |= parameters
+        places = _PLACES
+        if narrowed is not None:
+            here = narrowed.filter(channel=context.channel, category=category)
+            places, parameters = named_sql(placements=here)
+            wanted |= parameters
+        if among is not None:
+            places = _PLACES_AMONG.format(among=among.sql, places=places)
+        whole_shelf = among is None and narrowed is None
+        statement = (_PAGE if whole_shelf else _PAGE_FOUND).format(
+            key=key, after=behind, found=places, inner=order.format(""), outer=order.format("page.")
         )
     with connection.cursor() as cursor:
         cursor.execute(statement, wanted)
         rows = cursor.fetchall()
-    cards = tuple(
-        _card(context, card, minor, differ, band) for _, card, minor, differ, band in rows if card is not None
+    shown = [row for row in rows[:limit] if row[1] is not None]
+    goes_on = len(rows) > limit and sort != RELEVANCE
+    return Page(
+        cards=tuple(_card(context, card, minor, differ, band) for _, card, minor, differ, band, *_ in shown),
+        total=rows[0][0],
+        last=Position(key=rows[limit - 1][6], product_ref=rows[limit - 1][5]) if goes_on else None,
     )
-    return Page(cards=cards, total=rows[0][0])
 
 
 def get_detail(*, context: MarketContext, slug: str) -> bytes:
@@ -230,6 +264,14 @@ def get_detail(*, context: MarketContext, slug: str) -> bytes:
         )
 
     return rules.fill(bytes(detail), fill_in)
+
+
+def get_menu(*, context: MarketContext) -> list[dict[str, Any]]:
+    """The channel's categories that something stands in, as a tree in the reader's language."""
+    totals = dict(Shelf.objects.filter(channel=context.channel, total__gt=0).values_list("category", "total"))
+    return rules.menu(
+        categories=list_categories(channel=context.channel), totals=totals, reads=context.fallbacks
+    )
 
 
 def list_rendered(*, content_scope: str, product_refs: Collection[UUID]) -> list[RenderedListing]:

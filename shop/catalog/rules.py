@@ -36,6 +36,8 @@ class AttributeWords(Protocol):
     def unit(self) -> str: ...
     @property
     def position(self) -> int: ...
+    @property
+    def filterable(self) -> bool: ...
 
 
 class OptionWords(Protocol):
@@ -130,6 +132,49 @@ def word_of_option(attribute: str, option: str) -> str:
 def word_of_category(category: str) -> str:
     """The category, among all the words that a listing shows."""
     return f"category:{category}"
+
+
+def facts_of(*, document: Mapping[str, Any], words: Words) -> dict[str, list[str]]:
+    """By SKU, everything that lists can be narrowed by; what differs by language is left out."""
+    return {
+        variant["sku"]: sorted(
+            {
+                fact(code, each)
+                for code, by_locale in {**document["values"], **variant["values"]}.items()
+                if code in words.attributes and words.attributes[code].filterable and "*" in by_locale
+                for each in (by_locale["*"] if isinstance(by_locale["*"], list) else [by_locale["*"]])
+            }
+        )
+        for variant in document["variants"]
+    }
+
+
+def fact(attribute: str, value: Any) -> str:
+    """A value as lists are narrowed by it: `width=24 inch`, `washable=true`."""
+    match value:
+        case {"amount": amount, "unit": unit}:
+            said = f"{amount} {unit}"
+        case bool():
+            said = "true" if value else "false"
+        case _:
+            said = str(value)
+    return f"{attribute}={said}".lower()
+
+
+def menu(
+    *, categories: Sequence[CategoryWords], totals: Mapping[str, int], reads: Sequence[str]
+) -> list[dict[str, Any]]:
+    """The categories that have a total, each below the one above it; parents come first in `categories`."""
+    top: list[dict[str, Any]] = []
+    below: dict[str, list[dict[str, Any]]] = {}
+    for category in categories:
+        *_, above, code = category.path
+        if code in totals:
+            name = label_in(labels=category.labels, reads=reads, otherwise=code)
+            below[code] = []
+            entry = {"code": code, "name": name, "total": totals[code], "children": below[code]}
+            below.get(above, top).append(entry)
+    return top
 
 
 def slugify(text: str) -> str:

@@ -116,7 +116,7 @@ def _write(publication: PublicationValue, showing: Showing) -> set[str]:
     """Write listings, variants and placements as the publication says; the SKUs that were not shown before."""
     document = publication.document
     places: dict[str, int] = {}
-    skus: list[str] = []
+    facts: dict[str, list[str]] = {}
     if not publication.withdrawn:
         codes = rules.codes_in(document)
         words = get_vocabulary(
@@ -125,9 +125,9 @@ def _write(publication: PublicationValue, showing: Showing) -> set[str]:
         showing.words = rules.words_of(document=document, words=words)
         _write_listings(publication, showing, words)
         places = rules.places_of(document, words)
-        skus = [variant["sku"] for variant in document["variants"]]
+        facts = rules.facts_of(document=document, words=words)
     _write_placements(showing, places)
-    new_skus = _write_variants(showing, skus)
+    new_skus = _write_variants(showing, facts)
     _forget_unread_listings(showing, document.get("locales", {}))
     return new_skus
 
@@ -182,11 +182,11 @@ def _forget_unread_listings(showing: Showing, locales: Collection[str]) -> None:
         ).delete()
 
 
-def _write_variants(showing: Showing, skus: Collection[str]) -> set[str]:
+def _write_variants(showing: Showing, facts: Mapping[str, list[str]]) -> set[str]:
     """Make these the variants that the channel lists; those that are new get their band afterwards."""
     listed = Availability.objects.filter(channel=showing.channel, product_ref=showing.product_ref)
-    known = set(listed.values_list("sku", flat=True))
-    listed.exclude(sku__in=skus).delete()
+    known = dict(listed.values_list("sku", "facts"))
+    listed.exclude(sku__in=facts).delete()
     Availability.objects.bulk_create(
         [
             Availability(
@@ -195,15 +195,16 @@ def _write_variants(showing: Showing, skus: Collection[str]) -> set[str]:
                 product_ref=showing.product_ref,
                 band=Band.SOLD_OUT,
                 stores={},
+                facts=said,
             )
-            for sku in skus
-            if sku not in known
+            for sku, said in facts.items()
+            if known.get(sku) != said
         ],
         update_conflicts=True,  # the SKU may have belonged to another product
         unique_fields=("sku", "channel"),
-        update_fields=("product_ref",),
+        update_fields=("product_ref", "facts"),
     )
-    return set(skus) - known
+    return set(facts) - set(known)
 
 
 def _write_placements(showing: Showing, places: Mapping[str, int]) -> None:

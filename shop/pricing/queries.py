@@ -13,7 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from config.kernel.errors import NotFound, invalid
-from pim.api import list_channels
+from pim.api import list_channels, list_filterable
 from shop.pricing import rules
 from shop.pricing.models import Market, Price, TaxRate
 
@@ -66,6 +66,7 @@ class _Configuration:
     by_host: Mapping[str, str]
     by_key: Mapping[str, str]
     rates: tuple[rules.Rate, ...]
+    filters: frozenset[str]
 
 
 class _Kept:
@@ -120,7 +121,7 @@ def _read_configuration() -> _Configuration:
         rules.Rate(tax_class=row.tax_class, country=row.country, rate=row.rate, valid_from=row.valid_from)
         for row in TaxRate.objects.all()
     )
-    return _Configuration(markets=markets, by_host=by_host, by_key=by_key, rates=rates)
+    return _Configuration(markets=markets, by_host=by_host, by_key=by_key, rates=rates, filters=list_filterable())
 
 
 def get_context(
@@ -179,6 +180,11 @@ def resolve_market(*, key: str | None, host: str) -> str:
 def list_markets() -> tuple[str, ...]:
     """The codes of all markets."""
     return tuple(sorted(_kept.get().markets))
+
+
+def list_filters() -> frozenset[str]:
+    """The attributes by which every market's lists can be narrowed."""
+    return _kept.get().filters
 
 
 def list_locales() -> tuple[str, ...]:

@@ -1,9 +1,11 @@
 """/store/v1/products: the shop window. Finished JSON from the read model, one query each."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
+import orjson
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -12,13 +14,15 @@ from config.kernel.rest import inputs
 from config.kernel.rest.access import StoreView
 from config.kernel.rest.bodies import MoneyBody
 from config.kernel.rest.headers import ACCEPT_LANGUAGE, API_KEY, IF_NONE_MATCH
-from config.kernel.rest.pagination import PageQuery, SortField
+from config.kernel.rest.pagination import PageQuery, SortField, TokenField, open_cursor, seal_cursor
 from config.kernel.rest.preconditions import etag_of_bytes, not_modified
 from shop.catalog.models import Band
-from shop.catalog.queries import RELEVANCE, SORTS, Among, get_detail, list_cards
+from shop.catalog.paging import SORTS, Position, position_of
+from shop.catalog.queries import RELEVANCE, Among, get_detail, get_menu, list_cards
 from shop.pricing.queries import MarketContext
 from shop.rest.cart_bodies import OptionBody
 from shop.rest.context import resolve_context
+from shop.rest.product_filters import PREFIX, FilterQuery, narrow
 from shop.search.queries import find_matches
 
 # As old as the configuration may be; after that a cache asks again and mostly gets 304.
@@ -56,12 +60,16 @@ class CardBody(serializers.Serializer[Any]):
 
 
 class ListBody(serializers.Serializer[Any]):
-    """A page of cards. `context` names the prices: what is cached under one may not be shown under another."""
+    """A page of cards. `context` names the prices: what is cached under one may not be shown under another.
+
+    `next_after` goes on behind the page's last card, wherever it then stands; null at the end, and by relevance.
+    """
 
     items = CardBody(many=True)
     total = serializers.IntegerField()
     page = serializers.IntegerField()
     limit = serializers.IntegerField()
+    next_after = serializers.CharField(allow_null=True)
     context = serializers.CharField()  # type: ignore[assignment]
 
 
@@ -144,10 +152,36 @@ class ProductBody(serializers.Serializer[Any]):
     context = serializers.CharField()  # type: ignore[assignment]
 
 
+class MenuEntry(NamedCode):
+    """A category with how many products stand in it, and the categories below it, each one like this."""
+
+    total = serializers.IntegerField()
+    children = serializers.ListField(child=serializers.DictField())
+
+
+class MenuBody(serializers.Serializer[Any]):
+    """The categories that something stands in, as a tree."""
+
+    items = MenuEntry(many=True)
+
+
 class LocaleQuery(inputs.Query):
     """`?locale=sv-FI`: the language, before what `Accept-Language` says."""
 
     locale = inputs.CodeField(max_length=20, required=False)
+
+
+class Categories(StoreView):
+    """What the shop is sorted into."""
+
+    request_headers = HEADERS
+
+    @extend_schema(parameters=[LocaleQuery], responses=MenuBody)
+    def get(self, request: Request) -> HttpResponse:
+        """The menu, in the reader's language; what is empty is left out."""
+        LocaleQuery.of(request)
+        context = resolve_context(request)
+        return _answer(request, context, orjson.dumps({"items": get_menu(context=context)}))
 
 
 class Products(StoreView):
@@ -155,38 +189,56 @@ class Products(StoreView):
 
     request_headers = HEADERS
 
-    class Query(PageQuery, LocaleQuery):
-        """A category, a page and an order. Without a category it is the whole shop."""
+    class Query(FilterQuery, PageQuery, LocaleQuery):
+        """A category, what to narrow it by, a page and an order. Without a category it is the whole shop."""
 
         category = inputs.CodeField(max_length=100, required=False, default="")
         q = inputs.TextField(max_length=200, required=False)
         sort = SortField(choices=(*SORTS, RELEVANCE), required=False)
+        after = TokenField(required=False)
 
-    @extend_schema(parameters=[Query], responses=ListBody)
+    @extend_schema(
+        parameters=[
+            Query,
+            OpenApiParameter(
+                name=f"{PREFIX}{{code}}",
+                description="Codes of options, or other values of a filterable attribute, one of which a variant has.",
+            ),
+        ],
+        responses=ListBody,
+    )
     def get(self, request: Request) -> HttpResponse:
         """A page of cards. `sort` is the house's own order, the price up or down, or what is newest.
 
         With `q` it is of the products that have all of its words, in any inflection, in their name, brand, options,
         categories or attributes; `relevance` puts those first that it fits best, and is the order if none is named.
+
+        Filters by attribute and availability ask for one variant that has all of it. `after` is an answer's
+        `next_after`, for the same list; then `page` does not count.
         """
         wanted = self.Query.of(request)
         context = resolve_context(request)
         page, limit = wanted["page"], wanted["limit"]
         category = wanted["category"]
         among = find_matches(context=context, text=wanted["q"], category=category) if "q" in wanted else None
+        sort = _sort_of(wanted.get("sort"), among)
+        scope = _scope_of(context, wanted, sort)
         found = list_cards(
             context=context,
             category=category,
-            sort=_sort_of(wanted.get("sort"), among),
+            sort=sort,
             page=page,
             limit=limit,
             among=among,
+            narrowed=narrow(wanted=wanted, context=context),
+            after=_position(wanted.get("after"), scope, sort),
         )
-        body = b'{"items":[%b],"total":%d,"page":%d,"limit":%d,"context":"%b"}' % (
+        body = b'{"items":[%b],"total":%d,"page":%d,"limit":%d,"next_after":%b,"context":"%b"}' % (
             b",".join(found.cards),
             found.total,
             page,
             limit,
+            b'"%b"' % seal_cursor(scope=scope, position=found.last).encode() if found.last else b"null",
             context.hash.encode(),
         )
         return _answer(request, context, body)
@@ -205,6 +257,23 @@ class Product(StoreView):
         context = resolve_context(request)
         detail = get_detail(context=context, slug=slug)
         return _answer(request, context, b'%b,"context":"%b"}' % (detail[:-1], context.hash.encode()))
+
+
+def _scope_of(context: MarketContext, wanted: Mapping[str, Any], sort: str) -> str:
+    """The list that a cursor belongs to: everything that decides what is in it and in which order."""
+    same = {
+        name: wanted[name] for name in sorted(wanted.keys() - {"page", "limit", "after", "locale", "sort"})
+    }
+    return f"store.products:{context.channel}:{sort}:{orjson.dumps(same).decode()}"
+
+
+def _position(cursor: str | None, scope: str, sort: str) -> Position | None:
+    """Where to go on. Errors: InvalidInput with `invalid_page`."""
+    if cursor is None:
+        return None
+    if sort == RELEVANCE:
+        raise invalid("?after", "invalid_page", "By relevance a list goes on by pages only.")
+    return position_of(text=open_cursor(scope=scope, cursor=cursor), sort=sort)
 
 
 def _sort_of(named: str | None, among: Among | None) -> str:

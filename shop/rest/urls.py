@@ -7,6 +7,7 @@ from shop.rest import cart_streams, carts, products, staff_carts
 CART = "carts/<uuid:cart_id>"
 
 store_urls = [
+    path("categories", products.Categories.as_view(), name="categories"),
     path("products", products.Products.as_view(), name="products"),
     path("products/<slug:slug>", products.Product.as_view(), name="product"),
     path("carts", carts.Carts.as_view(), name="carts"),
