@@ -26,7 +26,7 @@ urlpatterns = [
     path("system/v1/", include((system, "system"))),
     path("api/", include((documentation.urls, "documentation"))),
     path("admin/", admin.site.urls),
-    path("media/<path:path>", media, name="media"),
+    path("media/<path:file>", media, name="media"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", metrics.exposition, name="metrics"),

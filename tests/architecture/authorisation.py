@@ -276,6 +276,7 @@ def _other_rows() -> None:
     _row("GET", "/api/", "read about the API", EVERYBODY)
     _row("GET", "/api/openapi.json", "read its description", EVERYBODY)
     _row("GET", "/api/problems/{code}", "read about a problem", EVERYBODY, code=lambda stage: "not_found")
+    _row("GET", "/media/{file}", "look at a picture", EVERYBODY, file=lambda stage: stage.picture)
     _row("GET", "/health/live", "ask whether the process answers", EVERYBODY)
     _row("GET", "/health/ready", "ask whether it can work", EVERYBODY)
     _row("GET", "/metrics", "read the figures, from `METRICS_ALLOWED` networks only", EVERYBODY)

@@ -105,6 +105,12 @@ class Stage:
         return place.name
 
     @property
+    def picture(self) -> str:
+        settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
+        (settings.MEDIA_ROOT / "matrix.webp").write_bytes(b"RIFF")
+        return "matrix.webp"
+
+    @property
     def begun_import(self) -> UUID:
         place = str(settings.IMPORT_DIR / self.set_to_import)
         return start_import(place=place, publishes=False, by=system("tests"), now=self.world.now)

@@ -32,7 +32,7 @@ def _room_paper(wall: str, floor: str, horizon: float) -> Image.Image:
     return paper
 
 
-_WALLS: Final = ("e3e0d8", "d9ddd6", "e6dcd0", "d5dade", "e4dfd9", "dcd8e0")
+_WALLS: Final = ("e3e0d8", "d9ddd6", "e6dcd0", "d5dade", "e4dfd9", "e2ddd2")
 
 
 def in_a_room(thing: Thing, number: int) -> Image.Image:

@@ -88,7 +88,7 @@ def _herring(canvas: Canvas, x: float, y: float, main: Tone) -> None:
 
 
 def _path(canvas: Canvas, x: float, y: float, main: Tone) -> None:
-    points = [(-x + 2 + number * (2 * x - 4) / 40, sin(number * 0.62) * y * 0.42) for number in range(41)]
+    points = [(-x + 6 + number * (2 * x - 12) / 40, sin(number * 0.62) * y * 0.42) for number in range(41)]
     canvas.line(points, y * 0.5, main.lit(1.42))
     canvas.stroke(points, 0.8, main.lit(0.8))
 
