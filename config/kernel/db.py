@@ -6,7 +6,7 @@ Transactions that a test case wraps round itself do not count, so a missing one 
 """
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final, ParamSpec, Protocol, TypeVar, cast, get_type_hints
@@ -154,3 +154,21 @@ def lock(rows: models.QuerySet[M]) -> list[M]:
         raise TransactionMisuse("a lock needs a transaction")
     with _translate_locks():
         return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
+
+
+@transaction_required
+def copy_in(rows: Sequence[models.Model]) -> None:
+    """Add rows of one table by COPY, which is several times as fast where JSON is long; they get no keys here."""
+    if not rows:
+        return
+    meta = rows[0]._meta
+    fields = [field for field in meta.local_concrete_fields if not field.primary_key]
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {connection.ops.quote_name(meta.db_table)} ({columns}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(
+                [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+            )

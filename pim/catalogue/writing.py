@@ -13,7 +13,7 @@ from django.db.models import Prefetch
 from django.db.models.functions import Lower
 
 from config.kernel.actors import Actor
-from config.kernel.db import lock, transaction_required
+from config.kernel.db import copy_in, lock, transaction_required
 from config.kernel.errors import Refusal
 from config.kernel.values import to_json
 from pim.catalogue import forms, rules
@@ -313,15 +313,17 @@ class _Writer:
 
     def _write_history(self) -> None:
         actor = to_json(self.by)
-        ProductChange.objects.bulk_create(
-            ProductChange(
-                product=row,
-                version=row.version,
-                delta=forms.delta(before=each.saved.form if each.saved else None, after=each.form),
-                actor=actor,
-                changed_at=self.now,
-            )
-            for row, each in self._pairs()
+        copy_in(
+            [
+                ProductChange(
+                    product=row,
+                    version=row.version,
+                    delta=forms.delta(before=each.saved.form if each.saved else None, after=each.form),
+                    actor=actor,
+                    changed_at=self.now,
+                )
+                for row, each in self._pairs()
+            ]
         )
 
     def _pairs(self) -> Iterable[tuple[Product, Write]]:

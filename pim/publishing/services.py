@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from config.kernel.actors import Actor
-from config.kernel.db import lock, transaction, transaction_required
+from config.kernel.db import copy_in, lock, transaction, transaction_required
 from config.kernel.errors import FieldError, InvalidInput, NotFound, Refusal
 from config.kernel.events import emit, emit_all
 from config.kernel.values import to_json
@@ -173,7 +173,7 @@ def publish_all(
         if before is None or before.document != document:
             number = before.number + 1 if before else 1
             rows.append(_publication(row, channel, number, document=document, by=by, now=now))
-    Publication.objects.bulk_create(rows)
+    copy_in(rows)
     emit_all([_told(row) for row in rows], by=by, now=now)
     return Outcome(published=len(rows), held_back=tuple(held_back))
 

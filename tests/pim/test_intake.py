@@ -213,7 +213,7 @@ def test_an_attribute_keeps_its_meaning(shirts: Path, now: datetime) -> None:
 @pytest.mark.parametrize(
     ("file", "header", "code"),
     [
-        ("products", "sku;nonsense", "bad_header"),
+        ("products", "sku;nonsense\nmug;x", "bad_header"),
         ("products", "sku;name-en_US;name-en_US", "bad_header"),
         ("products", "name-en_US", "bad_header"),
         ("products", "sku,family", "wrong_delimiter"),

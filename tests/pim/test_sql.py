@@ -141,7 +141,7 @@ def test_an_edit_locks_the_product_before_it_reads_it(linnea: Caller, world: Wor
             "DELETE FROM pim_optionreference WHERE ...",
             "INSERT INTO pim_optionreference (...) SELECT * FROM UNNEST(...) RETURNING ...",
             "DELETE FROM pim_identifier WHERE ...",
-            "INSERT INTO pim_productchange (...) VALUES (...) RETURNING ...",
+            'COPY "pim_productchange" ("product_id", "version", "delta", "actor", "changed_at") FROM STDIN',
             "INSERT INTO kernel_storedevent ...",
             "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
             "RELEASE SAVEPOINT s1",
