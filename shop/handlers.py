@@ -13,7 +13,7 @@ from pim.events import AttributeRenamed, CategoryRenamed, OptionRenamed, Product
 from shop import tasks
 from shop.catalog import fan_out
 from shop.catalog import services as catalog
-from shop.catalog.rules import word_of_attribute, word_of_category, word_of_option
+from shop.catalog.wording import word_of_attribute, word_of_category, word_of_option
 from shop.events import ListingsRendered, PriceSet, ProductListed, RenderingDue, TermsAdded
 from shop.pricing.services import take_prices
 

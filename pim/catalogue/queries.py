@@ -50,11 +50,12 @@ class AttributeValue:
 
 @dataclass(frozen=True, kw_only=True)
 class OptionValue:
-    """An option as others show it."""
+    """An option as others show it; `swatch` is a colour, a picture's path, or empty."""
 
     code: str
     position: int
     labels: Labels
+    swatch: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -310,7 +311,7 @@ def _options(wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], Optio
     ).select_related("attribute")
     return {
         (option.attribute.code, option.code): OptionValue(
-            code=option.code, position=option.position, labels=option.labels
+            code=option.code, position=option.position, labels=option.labels, swatch=option.swatch
         )
         for option in found
     }

@@ -28,7 +28,7 @@ def note_figures(*, sku: str, by: Actor, now: datetime) -> None:
 
 @transaction_required
 def note_word(*, word: str, by: Actor, now: datetime) -> None:
-    """Let every product be rendered again that shows this word (`rules.word_of_…`). Emits RenderingDue."""
+    """Let every product be rendered again that shows this word (`wording.word_of_…`). Emits RenderingDue."""
     _note(_NOTE_WORD, {"words": [word]}, by, now)
 
 

@@ -16,7 +16,7 @@ class Showing(models.Model):
 
     `number` outlives a withdrawal, so that an older publication which arrives late is not shown again.
     `listed_at` is when the product was first published to the channel: what "newest" sorts by. `words` are the codes
-    whose labels its listings show (`shop.catalog.rules.words_of`): who must be rendered again when one is renamed.
+    whose labels its listings show (`shop.catalog.wording.words_of`): who must be rendered again when one is renamed.
     """
 
     product_ref = models.UUIDField()

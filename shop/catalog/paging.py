@@ -38,6 +38,66 @@ _AFTER: Final[Mapping[str, str]] = {
 _PRICELESS: Final = "(price_minor IS NULL AND product_ref > %(after_ref)s)"
 
 
+# The left join keeps the total where the page is empty.
+PAGE: Final = """
+    SELECT shelf.total, listing.card, page.price_minor, page.prices_differ, page.band, page.product_ref, page.{key}
+    FROM (
+        SELECT coalesce(
+            (SELECT total FROM shop_shelf WHERE channel = %(channel)s AND category = %(category)s), 0
+        ) AS total
+    ) shelf
+    LEFT JOIN (
+        SELECT product_ref, rank, listed_at, price_minor, prices_differ, band
+        FROM shop_placement
+        WHERE channel = %(channel)s AND category = %(category)s AND {after}
+        ORDER BY {inner} LIMIT %(limit)s OFFSET %(offset)s
+    ) page ON true
+    LEFT JOIN shop_listing listing
+        ON listing.product_ref = page.product_ref
+        AND listing.content_scope = %(scope)s AND listing.locale = %(locale)s
+    ORDER BY {outer}
+"""
+
+# Nothing counts beforehand how many products have a word, so all that have it are gathered first. The best of them
+# are known without their placements, which are then looked up for one page only; any other order needs them all.
+PAGE_OF_BEST: Final = """
+    WITH hit AS MATERIALIZED ({among})
+    SELECT counted.total, listing.card, place.price_minor, place.prices_differ, place.band
+    FROM (SELECT count(*) AS total FROM hit) counted
+    LEFT JOIN (
+        SELECT * FROM hit ORDER BY score DESC, rank, product_ref LIMIT %(limit)s OFFSET %(offset)s
+    ) page ON true
+    LEFT JOIN shop_placement place
+        ON place.product_ref = page.product_ref
+        AND place.channel = %(channel)s AND place.category = %(category)s
+    LEFT JOIN shop_listing listing
+        ON listing.product_ref = place.product_ref
+        AND listing.content_scope = %(scope)s AND listing.locale = %(locale)s
+    ORDER BY page.score DESC, page.rank, page.product_ref
+"""
+
+PAGE_FOUND: Final = """
+    WITH found AS MATERIALIZED ({found})
+    SELECT counted.total, listing.card, page.price_minor, page.prices_differ, page.band, page.product_ref, page.{key}
+    FROM (SELECT count(*) AS total FROM found) counted
+    LEFT JOIN (
+        SELECT * FROM found WHERE {after} ORDER BY {inner} LIMIT %(limit)s OFFSET %(offset)s
+    ) page ON true
+    LEFT JOIN shop_listing listing
+        ON listing.product_ref = page.product_ref
+        AND listing.content_scope = %(scope)s AND listing.locale = %(locale)s
+    ORDER BY {outer}
+"""
+PLACES: Final = """
+    SELECT product_ref, rank, listed_at, price_minor, prices_differ, band
+    FROM shop_placement WHERE channel = %(channel)s AND category = %(category)s
+"""
+PLACES_AMONG: Final = """
+    SELECT place.*, hit.score FROM ({among}) hit JOIN ({places}) place ON place.product_ref = hit.product_ref
+"""
+BY_RELEVANCE: Final = "{0}score DESC, {0}rank, {0}product_ref"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Position:
     """A product's place in a list of some order: the value that it is sorted by, and its id."""

@@ -14,72 +14,25 @@ from django.db.models import QuerySet
 from config.kernel.errors import NotFound
 from orders.api import get_available_units, list_locations
 from pim.api import list_categories
-from shop.catalog import rules
+from shop.catalog import rules, wording
 from shop.catalog.models import Listing, Placement, Shelf
-from shop.catalog.paging import SORTS, Position, condition_after, key_of, named_sql
+from shop.catalog.paging import (
+    BY_RELEVANCE,
+    PAGE,
+    PAGE_FOUND,
+    PAGE_OF_BEST,
+    PLACES,
+    PLACES_AMONG,
+    SORTS,
+    Position,
+    condition_after,
+    key_of,
+    named_sql,
+)
 from shop.pricing.queries import MarketContext, get_context
 from shop.pricing.rules import unit_price
 
 RELEVANCE: Final = "relevance"  # an order of what was searched for, and of nothing else
-
-# The left join keeps the total where the page is empty.
-_PAGE: Final = """
-    SELECT shelf.total, listing.card, page.price_minor, page.prices_differ, page.band, page.product_ref, page.{key}
-    FROM (
-        SELECT coalesce(
-            (SELECT total FROM shop_shelf WHERE channel = %(channel)s AND category = %(category)s), 0
-        ) AS total
-    ) shelf
-    LEFT JOIN (
-        SELECT product_ref, rank, listed_at, price_minor, prices_differ, band
-        FROM shop_placement
-        WHERE channel = %(channel)s AND category = %(category)s AND {after}
-        ORDER BY {inner} LIMIT %(limit)s OFFSET %(offset)s
-    ) page ON true
-    LEFT JOIN shop_listing listing
-        ON listing.product_ref = page.product_ref
-        AND listing.content_scope = %(scope)s AND listing.locale = %(locale)s
-    ORDER BY {outer}
-"""
-
-# Nothing counts beforehand how many products have a word, so all that have it are gathered first. The best of them
-# are known without their placements, which are then looked up for one page only; any other order needs them all.
-_PAGE_OF_BEST: Final = """
-    WITH hit AS MATERIALIZED ({among})
-    SELECT counted.total, listing.card, place.price_minor, place.prices_differ, place.band
-    FROM (SELECT count(*) AS total FROM hit) counted
-    LEFT JOIN (
-        SELECT * FROM hit ORDER BY score DESC, rank, product_ref LIMIT %(limit)s OFFSET %(offset)s
-    ) page ON true
-    LEFT JOIN shop_placement place
-        ON place.product_ref = page.product_ref
-        AND place.channel = %(channel)s AND place.category = %(category)s
-    LEFT JOIN shop_listing listing
-        ON listing.product_ref = place.product_ref
-        AND listing.content_scope = %(scope)s AND listing.locale = %(locale)s
-    ORDER BY page.score DESC, page.rank, page.product_ref
-"""
-
-_PAGE_FOUND: Final = """
-    WITH found AS MATERIALIZED ({found})
-    SELECT counted.total, listing.card, page.price_minor, page.prices_differ, page.band, page.product_ref, page.{key}
-    FROM (SELECT count(*) AS total FROM found) counted
-    LEFT JOIN (
-        SELECT * FROM found WHERE {after} ORDER BY {inner} LIMIT %(limit)s OFFSET %(offset)s
-    ) page ON true
-    LEFT JOIN shop_listing listing
-        ON listing.product_ref = page.product_ref
-        AND listing.content_scope = %(scope)s AND listing.locale = %(locale)s
-    ORDER BY {outer}
-"""
-_PLACES: Final = """
-    SELECT product_ref, rank, listed_at, price_minor, prices_differ, band
-    FROM shop_placement WHERE channel = %(channel)s AND category = %(category)s
-"""
-_PLACES_AMONG: Final = """
-    SELECT place.*, hit.score FROM ({among}) hit JOIN ({places}) place ON place.product_ref = hit.product_ref
-"""
-_BY_RELEVANCE: Final = "{0}score DESC, {0}rank, {0}product_ref"
 
 _PRODUCT: Final = """
     SELECT listing.detail, listing.links::text, offers.skus, offers.minors, stock.skus, stock.bands, stock.stores,
@@ -196,21 +149,21 @@ def list_cards(
         **(among.parameters if among else {}),
     }
     if among is not None and narrowed is None and sort == RELEVANCE:
-        statement = _PAGE_OF_BEST.format(among=among.sql)
+        statement = PAGE_OF_BEST.format(among=among.sql)
     else:
-        order = _BY_RELEVANCE if sort == RELEVANCE else SORTS[sort]
+        order = BY_RELEVANCE if sort == RELEVANCE else SORTS[sort]
         key = "rank" if sort == RELEVANCE else key_of(sort)
         behind, parameters = condition_after(position=after, sort=sort)
         wanted |= parameters
-        places = _PLACES
+        places = PLACES
         if narrowed is not None:
             here = narrowed.filter(channel=context.channel, category=category)
             places, parameters = named_sql(placements=here)
             wanted |= parameters
         if among is not None:
-            places = _PLACES_AMONG.format(among=among.sql, places=places)
+            places = PLACES_AMONG.format(among=among.sql, places=places)
         whole_shelf = among is None and narrowed is None
-        statement = (_PAGE if whole_shelf else _PAGE_FOUND).format(
+        statement = (PAGE if whole_shelf else PAGE_FOUND).format(
             key=key, after=behind, found=places, inner=order.format(""), outer=order.format("page.")
         )
     with connection.cursor() as cursor:
@@ -269,7 +222,7 @@ def get_detail(*, context: MarketContext, slug: str) -> bytes:
 def get_menu(*, context: MarketContext) -> list[dict[str, Any]]:
     """The channel's categories that something stands in, as a tree in the reader's language."""
     totals = dict(Shelf.objects.filter(channel=context.channel, total__gt=0).values_list("category", "total"))
-    return rules.menu(
+    return wording.menu(
         categories=list_categories(channel=context.channel), totals=totals, reads=context.fallbacks
     )
 

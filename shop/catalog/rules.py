@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final, Protocol
+from urllib.parse import quote
 
 import orjson
 
@@ -22,7 +23,9 @@ LOW_STOCK: Final = 5  # at most so many units left are few
 
 _NOT_IN_SLUGS: Final = re.compile(r"[^a-z0-9]+")
 _TEXTS: Final = ("name", "summary", "description")
-_NO_FACTS: Final = {"price"}  # a market says what something costs, and in which list
+# A market says what something costs, and in which list; pictures have a place of their own.
+_NO_FACTS: Final = {"price", "image", "gallery"}
+MEDIA_URL: Final = "/media/"  # where the files of the PIM are read
 
 
 class AttributeWords(Protocol):
@@ -38,6 +41,8 @@ class AttributeWords(Protocol):
     def position(self) -> int: ...
     @property
     def filterable(self) -> bool: ...
+    @property
+    def units(self) -> Mapping[str, str]: ...
 
 
 class OptionWords(Protocol):
@@ -45,6 +50,8 @@ class OptionWords(Protocol):
 
     @property
     def labels(self) -> Mapping[str, str]: ...
+    @property
+    def swatch(self) -> str: ...
 
 
 class CategoryWords(Protocol):
@@ -77,106 +84,6 @@ class Rendered:
     links: Sequence[Mapping[str, Any]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Codes:
-    """Every code in a document whose label is needed to render it."""
-
-    attributes: frozenset[str]
-    options: frozenset[tuple[str, str]]
-    categories: frozenset[str]
-
-
-def codes_in(document: Mapping[str, Any]) -> Codes:
-    """The codes of a document. A value that is no option but a text is looked up in vain, and that does no harm."""
-    owners = [document["values"], *(variant["values"] for variant in document["variants"])]
-    options = {
-        (attribute, option)
-        for values in owners
-        for attribute, by_locale in values.items()
-        for value in by_locale.values()
-        for option in (value if isinstance(value, list) else [value])
-        if isinstance(option, str) and len(option) <= 100
-    }
-    options |= {
-        (link["suits"]["attribute"], link["suits"]["option"]) for link in document["links"] if link["suits"]
-    }
-    return Codes(
-        attributes=frozenset(
-            {code for values in owners for code in values} | {attribute for attribute, _ in options}
-        ),
-        options=frozenset(options),
-        categories=frozenset(category["code"] for category in document["categories"]),
-    )
-
-
-def words_of(*, document: Mapping[str, Any], words: Words) -> list[str]:
-    """Every code in the document that has labels, as `word_of_…` writes them."""
-    named = codes_in(document)
-    return sorted(
-        {word_of_attribute(code) for code in named.attributes if code in words.attributes}
-        | {word_of_option(*option) for option in named.options if option in words.options}
-        | {word_of_category(code) for code in words.categories}
-    )
-
-
-def word_of_attribute(attribute: str) -> str:
-    """The attribute, among all the words that a listing shows."""
-    return f"attribute:{attribute}"
-
-
-def word_of_option(attribute: str, option: str) -> str:
-    """The option, among all the words that a listing shows."""
-    return f"option:{attribute}:{option}"
-
-
-def word_of_category(category: str) -> str:
-    """The category, among all the words that a listing shows."""
-    return f"category:{category}"
-
-
-def facts_of(*, document: Mapping[str, Any], words: Words) -> dict[str, list[str]]:
-    """By SKU, everything that lists can be narrowed by; what differs by language is left out."""
-    return {
-        variant["sku"]: sorted(
-            {
-                fact(code, each)
-                for code, by_locale in {**document["values"], **variant["values"]}.items()
-                if code in words.attributes and words.attributes[code].filterable and "*" in by_locale
-                for each in (by_locale["*"] if isinstance(by_locale["*"], list) else [by_locale["*"]])
-            }
-        )
-        for variant in document["variants"]
-    }
-
-
-def fact(attribute: str, value: Any) -> str:
-    """A value as lists are narrowed by it: `width=24 inch`, `washable=true`."""
-    match value:
-        case {"amount": amount, "unit": unit}:
-            said = f"{amount} {unit}"
-        case bool():
-            said = "true" if value else "false"
-        case _:
-            said = str(value)
-    return f"{attribute}={said}".lower()
-
-
-def menu(
-    *, categories: Sequence[CategoryWords], totals: Mapping[str, int], reads: Sequence[str]
-) -> list[dict[str, Any]]:
-    """The categories that have a total, each below the one above it; parents come first in `categories`."""
-    top: list[dict[str, Any]] = []
-    below: dict[str, list[dict[str, Any]]] = {}
-    for category in categories:
-        *_, above, code = category.path
-        if code in totals:
-            name = label_in(labels=category.labels, reads=reads, otherwise=code)
-            below[code] = []
-            entry = {"code": code, "name": name, "total": totals[code], "children": below[code]}
-            below.get(above, top).append(entry)
-    return top
-
-
 def slugify(text: str) -> str:
     """The text as it stands in a URL: `Räsymatto Pöllö` is `rasymatto-pollo`."""
     plain = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode()
@@ -199,6 +106,16 @@ def _first(by_locale: Mapping[str, Any], reads: Sequence[str]) -> Any:
     return next((by_locale[locale] for locale in (*reads, "*") if locale in by_locale), None)
 
 
+def source_of(*, by_locale: Mapping[str, Any], reads: Sequence[str]) -> str | None:
+    """The locale in which a value is read; None when it is the same in every one, or there is none."""
+    return next((locale for locale in reads if locale in by_locale), None)
+
+
+def media_url(path: str) -> str:
+    """Where a file of the PIM can be read."""
+    return f"{MEDIA_URL}{quote(path)}"
+
+
 class _Reader:
     """One reader's look at one document."""
 
@@ -207,6 +124,11 @@ class _Reader:
         self.reads: list[str] = document["locales"][locale]["reads"]
         self.ref: str = document["product"]["ref"]
         self.texts = {name: self._say(document["texts"].get(name, {})) for name in _TEXTS}
+        self.sources = {
+            name: source
+            for name in _TEXTS
+            if (source := source_of(by_locale=document["texts"].get(name, {}), reads=self.reads))
+        }
 
     def render(self, slug: str) -> Rendered:
         product = self.document["product"]
@@ -219,11 +141,15 @@ class _Reader:
                 for axis in axes
             ],
             "variant_count": len(self.document["variants"]),
+            "locale": self.sources["name"],
+            "image": next((picture["url"] for picture in self._media(self._all_values())), None),
         }
         detail = {
             **head,
             "description": self.texts["description"],
             "locale": self.locale,
+            "sources": self.sources,
+            "media": self._media(self.document["values"]),
             "categories": self._categories(),
             "attributes": self._facts(self.document["values"], besides=()),
             "axes": axes,
@@ -272,7 +198,14 @@ class _Reader:
                 {
                     "code": axis,
                     "label": self._attribute_label(axis),
-                    "options": [{"code": code, "label": self._option_label(axis, code)} for code in options],
+                    "options": [
+                        {
+                            "code": code,
+                            "label": self._option_label(axis, code),
+                            "swatch": self._swatch(axis, code),
+                        }
+                        for code in options
+                    ],
                 }
             )
         return axes
@@ -294,7 +227,34 @@ class _Reader:
             "sku": variant["sku"],
             "options": self._options(variant),
             "attributes": self._facts(variant["values"], besides=self.document["axes"]),
+            "media": self._media(variant["values"]),
         }
+
+    def _all_values(self) -> dict[str, Any]:
+        """What the product says, with the first variant's words for what differs."""
+        return {**self.document["variants"][0]["values"], **self.document["values"]}
+
+    def _swatch(self, attribute: str, option: str) -> str | None:
+        """A colour, or where the picture is."""
+        known = self.words.options.get((attribute, option))
+        if known is None or not known.swatch:
+            return None
+        return known.swatch if known.swatch.startswith("#") else media_url(known.swatch)
+
+    def _media(self, values: Mapping[str, Any]) -> list[dict[str, str]]:
+        """Pictures, each once: first the one that shows products of the family, then in the attributes' order."""
+        attributes, first = self.words.attributes, self.document.get("image")
+        codes = [
+            code for code in values if code in attributes and attributes[code].type in {"image", "gallery"}
+        ]
+        codes.sort(key=lambda code: (code != first, attributes[code].position, code))
+        found: dict[str, dict[str, str]] = {}
+        for code in codes:
+            said = self._say(values[code])
+            for path in said if isinstance(said, list) else [said]:
+                if path:
+                    found.setdefault(path, {"attribute": code, "url": media_url(path)})
+        return list(found.values())
 
     def _facts(self, values: Mapping[str, Any], besides: Sequence[str]) -> list[dict[str, Any]]:
         """Attributes with their labels, in the order the PIM gives them."""
@@ -310,11 +270,19 @@ class _Reader:
                 "code": code,
                 "label": self._attribute_label(code),
                 "value": self._shown(code, said),
-                "unit": self.words.attributes[code].unit or None,
+                "unit": self._unit(code, said),
+                "locale": source_of(by_locale=values[code], reads=self.reads),
             }
             for code in known
             if (said := self._say(values[code])) is not None
         ]
+
+    def _unit(self, code: str, value: Any) -> str | None:
+        """The unit as people write it: cm."""
+        attribute = self.words.attributes[code]
+        if attribute.type == "metric":
+            return str(attribute.units.get(value["unit"], value["unit"]))
+        return str(attribute.unit) or None
 
     def _shown(self, code: str, value: Any) -> Any:
         match self.words.attributes[code].type:
@@ -322,6 +290,10 @@ class _Reader:
                 return self._option_label(code, value)
             case "multiselect":
                 return [self._option_label(code, option) for option in value]
+            case "metric":
+                return value["amount"]
+            case "file":
+                return media_url(value)
             case _:
                 return value
 

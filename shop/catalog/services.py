@@ -17,7 +17,7 @@ from config.kernel.db import lock, open_transaction, transaction, transaction_re
 from config.kernel.events import emit
 from orders.api import get_available_units, list_locations
 from pim.api import PublicationValue, find_publication, get_vocabulary
-from shop.catalog import rules
+from shop.catalog import rules, wording
 from shop.catalog.models import Availability, Band, Listing, Offer, Placement, Showing
 from shop.catalog.queries import count_sendable
 from shop.events import ListingsRendered, ProductListed
@@ -118,14 +118,14 @@ def _write(publication: PublicationValue, showing: Showing) -> set[str]:
     places: dict[str, int] = {}
     facts: dict[str, list[str]] = {}
     if not publication.withdrawn:
-        codes = rules.codes_in(document)
+        codes = wording.codes_in(document)
         words = get_vocabulary(
             attributes=codes.attributes, options=codes.options, categories=codes.categories
         )
-        showing.words = rules.words_of(document=document, words=words)
+        showing.words = wording.words_of(document=document, words=words)
         _write_listings(publication, showing, words)
         places = rules.places_of(document, words)
-        facts = rules.facts_of(document=document, words=words)
+        facts = wording.facts_of(document=document, words=words)
     _write_placements(showing, places)
     new_skus = _write_variants(showing, facts)
     _forget_unread_listings(showing, document.get("locales", {}))

@@ -16,7 +16,7 @@ from config.kernel.errors import FieldError, InvalidInput
 from config.kernel.money import exponent
 from config.kernel.rest import inputs
 from shop.catalog.models import Availability, Band, Placement
-from shop.catalog.rules import fact
+from shop.catalog.wording import fact
 from shop.pricing.queries import MarketContext, list_filters
 
 PREFIX: Final = "attribute."

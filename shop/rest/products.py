@@ -46,7 +46,7 @@ class ChoiceBody(serializers.Serializer[Any]):
 
 
 class CardBody(serializers.Serializer[Any]):
-    """A product in a list. `price` is its lowest, and null where it has none."""
+    """A product in a list. `price` is its lowest, and null where it has none. `locale` is its name's language."""
 
     id = serializers.UUIDField()
     slug = serializers.CharField()
@@ -54,6 +54,8 @@ class CardBody(serializers.Serializer[Any]):
     summary = serializers.CharField(allow_null=True)
     options = ChoiceBody(many=True)
     variant_count = serializers.IntegerField()
+    locale = serializers.CharField(allow_null=True)
+    image = serializers.CharField(allow_null=True)
     price = PriceBody(allow_null=True)
     prices_differ = serializers.BooleanField()
     availability = serializers.ChoiceField(choices=Band.choices)
@@ -74,12 +76,24 @@ class ListBody(serializers.Serializer[Any]):
 
 
 class FactBody(serializers.Serializer[Any]):
-    """Something that is said of the product: a text, a list of texts, true or false, or a number with its unit."""
+    """Something that is said of the product: a text, a list of texts, true or false, or a number with its unit.
+
+    `locale` is the language in which it was said, another than asked for where nobody said it there; null where it is
+    the same in every one. Labels of options are in the reader's.
+    """
 
     code = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     value = serializers.JSONField()
     unit = serializers.CharField(allow_null=True)
+    locale = serializers.CharField(allow_null=True)
+
+
+class MediaBody(serializers.Serializer[Any]):
+    """A picture, and the attribute that it is said in."""
+
+    attribute = serializers.CharField()
+    url = serializers.CharField()
 
 
 class NamedCode(serializers.Serializer[Any]):
@@ -109,10 +123,16 @@ class AxisOptionBody(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]
 
 
+class SwatchBody(AxisOptionBody):
+    """An option and how it is shown: a colour, `#c8b79e`, or where its picture is."""
+
+    swatch = serializers.CharField(allow_null=True)
+
+
 class AxisBody(AxisOptionBody):
     """What is to be chosen."""
 
-    options = AxisOptionBody(many=True)
+    options = SwatchBody(many=True)
 
 
 class VariantBody(serializers.Serializer[Any]):
@@ -122,6 +142,7 @@ class VariantBody(serializers.Serializer[Any]):
     sku = serializers.CharField()
     options = ChosenBody(many=True)
     attributes = FactBody(many=True)
+    media = MediaBody(many=True)
     price = PriceBody(allow_null=True)
     availability = serializers.ChoiceField(choices=Band.choices)
     stores = serializers.DictField(child=serializers.ChoiceField(choices=Band.choices))
@@ -136,7 +157,11 @@ class LinkBody(serializers.Serializer[Any]):
 
 
 class ProductBody(serializers.Serializer[Any]):
-    """A product with everything a shopper wants to know."""
+    """A product with everything a shopper wants to know.
+
+    `sources` says of name, summary and description in which language they are: another than `locale` where nobody has
+    said them in it.
+    """
 
     id = serializers.UUIDField()
     slug = serializers.CharField()
@@ -144,6 +169,8 @@ class ProductBody(serializers.Serializer[Any]):
     summary = serializers.CharField(allow_null=True)
     description = serializers.CharField(allow_null=True)
     locale = serializers.CharField()
+    sources = serializers.DictField(child=serializers.CharField())
+    media = MediaBody(many=True)
     categories = PlaceBody(many=True)
     attributes = FactBody(many=True)
     axes = AxisBody(many=True)

@@ -16,7 +16,7 @@ from orders.api import set_stock
 from pim.api import AttributeDraft, OptionDraft, define_attribute, publish
 from pim.structure.models import Attribute
 from shop.catalog.fan_out import note_word
-from shop.catalog.rules import word_of_attribute
+from shop.catalog.wording import word_of_attribute
 from shop.pricing.queries import forget_configuration
 from shop.pricing.services import set_price
 from tests.callers import Caller
