@@ -7,15 +7,13 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from django.test import Client
-
 from config.kernel.db import open_transaction
 from config.kernel.dispatcher import run_pending
 from config.kernel.models import Audience, User
 from config.kernel.rest.authentication import issue_api_key
 from orders.api import assign_staff
 from shop.pricing.queries import forget_configuration
-from tests.callers import Caller, etag
+from tests.callers import Caller, etag, new_client
 from tests.factories.accounts import UserFactory, sign_in
 from tests.factories.goods import CUSHION, HELSINKI, KEY, SAND, TAMPERE, open_shop, undone
 
@@ -48,7 +46,7 @@ class World:
 
     def operator(self) -> Caller:
         """Somebody signed in to Django's admin."""
-        client = Client()
+        client = new_client()
         client.force_login(self.users["operator"])
         return Caller(client=client, X_Api_Key=KEY)
 
