@@ -39,10 +39,11 @@ def user() -> User:
 
 
 def test_a_use_case_writes_who_ran_it_and_on_what(user: User, now: datetime) -> None:
-    request_id.set("request-1")
+    token = request_id.set("request-1")
 
     rename(user_ref=str(user.public_id), name="Aino Aalto", by=system("test"), now=now)
 
+    request_id.reset(token)
     entry = AuditEntry.objects.get()
     assert entry.action.endswith(".rename")
     assert entry.subject == {"user_ref": str(user.public_id)}, "what a person typed is not kept"
