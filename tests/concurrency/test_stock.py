@@ -18,6 +18,7 @@ from config.kernel.ids import new_id
 from config.kernel.invariants import check
 from config.kernel.roles import as_owner
 from orders.agreement.models import Order
+from orders.locations.queries import list_sources
 from orders.placing.services import PlacedOrder
 from orders.stock.models import StockLevel
 from orders.stock.services import receive_stock, reserve_stock, set_stock
@@ -166,7 +167,9 @@ def test_a_count_and_a_sale_do_not_lose_each_other(now: datetime) -> None:
 
     def reserve() -> None:
         with open_transaction():
-            reserve_stock(order_ref=new_id(), wanted={"SOFA": 1}, locations=["LAHTI"], by=MACHINERY, now=now)
+            reserve_stock(
+                order_ref=new_id(), wanted={"SOFA": 1}, sources=list_sources(), by=MACHINERY, now=now
+            )
 
     results = together(count, *[reserve] * 6)
 
