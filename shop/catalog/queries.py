@@ -101,6 +101,14 @@ class Sellable:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Units:
+    """How many of a SKU there are. `sendable` is the most that one sending location has: a parcel leaves from one."""
+
+    sendable: int
+    stores: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Page:
     """Some cards of a list, each finished JSON, and how many there are in all."""
 
@@ -175,7 +183,7 @@ def get_sellables(
         rows = cursor.fetchall()
     if not rows:
         return {}
-    available = count_sendable(skus=[sku for sku, *_ in rows])
+    units = get_units(skus=[sku for sku, *_ in rows])
     found = {}
     for sku, minor, tax_class, slug, line in rows:
         rate, words = context.tax_rates.get(tax_class), orjson.loads(line or "null")
@@ -192,16 +200,21 @@ def get_sellables(
             tax_class=tax_class,
             tax_rate=rate,
             price_list=context.price_list,
-            available=available.get(sku, 0),
+            available=units[sku].sendable if sku in units else 0,
         )
     return found
 
 
-def count_sendable(*, skus: Collection[str]) -> dict[str, int]:
-    """`{sku: units}` that can be sent home: the most that one sending location has, for a parcel leaves from one."""
-    sending = {location.code for location in list_locations() if location.ships}
+def get_units(*, skus: Collection[str]) -> dict[str, Units]:
+    """`{sku: units}` as stock has them now; SKUs that stand nowhere are missing."""
+    locations = list_locations()
+    sending = {location.code for location in locations if location.ships}
+    stores = {location.code for location in locations if location.kind == "store"}
     return {
-        sku: max((units for code, units in by_location.items() if code in sending), default=0)
+        sku: Units(
+            sendable=max((count for code, count in by_location.items() if code in sending), default=0),
+            stores={code: count for code, count in sorted(by_location.items()) if code in stores},
+        )
         for sku, by_location in get_available_units(skus=skus).items()
     }
 

@@ -15,11 +15,10 @@ from django.db import connection
 from config.kernel.actors import Actor
 from config.kernel.db import lock, open_transaction, transaction, transaction_required
 from config.kernel.events import emit
-from orders.api import get_available_units, list_locations
 from pim.api import PublicationValue, find_publication, get_vocabulary
 from shop.catalog import rules
 from shop.catalog.models import Availability, Band, Listing, Offer, Placement, Showing
-from shop.catalog.queries import count_sendable
+from shop.catalog.queries import Units, get_units
 from shop.events import ProductListed
 from shop.pricing.queries import forget_configuration, get_market, list_markets, list_prices
 
@@ -111,8 +110,7 @@ def _apply(publication: PublicationValue, *, even_if_shown: bool, by: Actor, now
         return
     showing.number, showing.withdrawn = publication.number, publication.withdrawn
     showing.content_scope, showing.listed_at = market.content_scope, publication.first_published_at
-    if not publication.withdrawn:
-        showing.tax_class = publication.document["product"]["tax_class"]
+    showing.tax_class = "" if publication.withdrawn else publication.document["product"]["tax_class"]
     showing.save()
     new_skus = _write(publication, showing)
     _refresh_all(publication.product_ref, showings)
@@ -234,16 +232,16 @@ def _write_placements(showing: Showing, places: Mapping[str, int]) -> None:
         unique_fields=("product_ref", "channel", "category"),
         update_fields=("rank", "listed_at"),
     )
-    changes = dict.fromkeys(set(places) - before, 1) | dict.fromkeys(before - set(places), -1)
     with connection.cursor() as cursor:
-        for category in sorted(changes):
-            cursor.execute(_COUNT_SHELF, [showing.channel, category, changes[category]])
+        for category in sorted(set(places) ^ before):
+            cursor.execute(_ONE_MORE if category in places else _ONE_LESS, [showing.channel, category])
 
 
-_COUNT_SHELF: Final = """
-    INSERT INTO shop_shelf AS shelf (channel, category, total) VALUES (%s, %s, %s)
-    ON CONFLICT (channel, category) DO UPDATE SET total = shelf.total + excluded.total
+_ONE_MORE: Final = """
+    INSERT INTO shop_shelf AS shelf (channel, category, total) VALUES (%s, %s, 1)
+    ON CONFLICT (channel, category) DO UPDATE SET total = shelf.total + 1
 """
+_ONE_LESS: Final = "UPDATE shop_shelf SET total = total - 1 WHERE channel = %s AND category = %s"
 
 
 def _refresh_offers(product_ref: UUID, showings: Sequence[Showing]) -> bool:
@@ -275,16 +273,13 @@ def _refresh_offers(product_ref: UUID, showings: Sequence[Showing]) -> bool:
 def _refresh_availability(product_ref: UUID) -> bool:
     """Write how much there is of the product's variants, where a band has changed; whether one has."""
     rows = list(Availability.objects.filter(product_ref=product_ref))
-    skus = {row.sku for row in rows}
-    units = get_available_units(skus=skus)
-    sendable = count_sendable(skus=skus)
-    stores = [location.code for location in list_locations() if location.kind == "store"]
+    units = get_units(skus={row.sku for row in rows})
     changed = []
     for row in rows:
-        there = units.get(row.sku, {})
+        there = units.get(row.sku, Units(sendable=0, stores={}))
         now_is = (
-            rules.band_of(sendable.get(row.sku, 0)),
-            {code: rules.band_of(there[code]) for code in stores if code in there},
+            rules.band_of(there.sendable),
+            {code: rules.band_of(count) for code, count in there.stores.items()},
         )
         if (row.band, row.stores) != now_is:
             row.band, row.stores = now_is
