@@ -30,8 +30,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 
 @pytest.fixture
-def cart(shop: Shop) -> ReadyCart:
-    wire = wire_to(shop)
+def wire(shop: Shop) -> Iterator[Wire]:
+    with wire_to(shop) as wire:
+        yield wire
+
+
+@pytest.fixture
+def cart(wire: Wire) -> ReadyCart:
     return fill_cart(wire, sku=some_sku(wire))
 
 
@@ -43,9 +48,8 @@ def orders_of(shop: Shop, cart: ReadyCart) -> list[str]:
 
 def test_without_the_lock_fifty_places_of_one_cart_meet_the_last_line(tmp_path: Path) -> None:
     with running_shop(tmp_path / "log", programs=("web",)) as shop:
-        wire = wire_to(shop)
-        cart = fill_cart(wire, sku=some_sku(wire))
-        wire.close()
+        with wire_to(shop) as wire:
+            cart = fill_cart(wire, sku=some_sku(wire))
         shop.stop("web")
         start_unlocked_web(shop, module="shop.cart.services")
 
@@ -68,14 +72,16 @@ def test_fifty_places_of_one_cart_are_one_order_and_the_others_are_told_which(
     assert shop.violated_invariants() == ""
 
 
-def test_fifty_places_with_one_key_are_one_order_and_one_answer(shop: Shop, cart: ReadyCart) -> None:
+def test_fifty_places_with_one_key_are_one_order_and_one_answer(
+    shop: Shop, wire: Wire, cart: ReadyCart
+) -> None:
     key = str(uuid4())
 
     replies = at_once(shop, *[lambda wire: cart.place(wire, key=key)] * PLACES)
 
     assert set(answers(replies)) <= {(201, ""), (409, "idempotency_key_in_flight")}
     assert all("retry-after" in reply.headers for reply in replies if reply.status == 409)
-    again = insist(lambda wire: cart.place(wire, key=key), wire=wire_to(shop))
+    again = insist(lambda wire: cart.place(wire, key=key), wire=wire)
     placed = [reply for reply in [*replies, again] if reply.status == 201]
     assert len({reply.body for reply in placed}) == 1
     assert sum("idempotent-replayed" not in reply.headers for reply in placed) == 1
@@ -83,8 +89,7 @@ def test_fifty_places_with_one_key_are_one_order_and_one_answer(shop: Shop, cart
     assert shop.violated_invariants() == ""
 
 
-def test_a_hundred_posts_of_one_key_put_one_unit_into_the_cart(shop: Shop) -> None:
-    wire = wire_to(shop)
+def test_a_hundred_posts_of_one_key_put_one_unit_into_the_cart(shop: Shop, wire: Wire) -> None:
     sku, key = some_sku(wire), str(uuid4())
     made = wire.ask("POST", "/store/v1/carts", {}).json()
     here, secret = f"/store/v1/carts/{made['id']}", made["secret"]

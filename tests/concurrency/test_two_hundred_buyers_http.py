@@ -22,6 +22,7 @@ from tests.concurrency.buyers import (
     set_stock,
     some_sku,
     start_unlocked_web,
+    warm_up,
     wire_to,
 )
 from tests.kernel_events.processes import eventually
@@ -38,7 +39,8 @@ Prepared = tuple[Shop, str, list[ReadyCart]]
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
     """A stopped shop, the SKU of which it holds fifty units, and two hundred carts with one of it each."""
     with running_shop(tmp_path_factory.mktemp("prepared") / "log", programs=("web",)) as shop:
-        sku = some_sku(wire_to(shop))
+        with wire_to(shop) as wire:
+            sku = some_sku(wire)
         carts = fill_carts(shop, count=BUYERS, sku=sku)
         set_stock(shop, sku=sku, units=UNITS)
         shop.stop("web")
@@ -85,7 +87,11 @@ def test_without_the_lock_and_the_check_more_is_sold_than_there_is(prepared: Pre
 def test_two_hundred_buyers_of_fifty_units_place_fifty_orders(prepared: Prepared, scratch: Shop) -> None:
     _, sku, carts = prepared
     scratch.start("web")
+    warm_up(scratch)
     scratch.start("worker")
+    eventually(
+        lambda: scratch.rows("SELECT FROM kernel_workerbeat WHERE beat_at > now() - interval '5 seconds'")
+    )
 
     replies = all_buy(scratch, carts)
 

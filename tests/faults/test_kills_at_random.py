@@ -9,7 +9,7 @@ import random
 import signal
 import threading
 import time
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -65,7 +65,7 @@ def supervise(shop: Shop, over: threading.Event) -> None:
 
 def buy(shop: Shop, sku: str, over: threading.Event, bought: list[tuple[ReadyCart, str]]) -> None:
     """Fill carts and place them, until it is over; a cart that breaks off while it is filled is left behind."""
-    with closing(wire_to(shop)) as wire:
+    with wire_to(shop) as wire:
         while not over.is_set():
             try:
                 cart = fill_cart(wire, sku=sku)
@@ -88,7 +88,7 @@ def test_people_buy_while_processes_die_and_nothing_is_lost_or_done_twice(seed: 
     over, calm = threading.Event(), threading.Event()
     bought: list[tuple[ReadyCart, str]] = []
     with running_shop(tmp_path / "log") as shop:
-        with closing(wire_to(shop)) as wire:
+        with wire_to(shop) as wire:
             sku = some_sku(wire)
         set_stock(shop, sku=sku, units=UNITS)
         buyers = [threading.Thread(target=buy, args=(shop, sku, over, bought)) for _ in range(BUYERS)]

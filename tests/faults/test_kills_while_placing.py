@@ -5,7 +5,7 @@ Whether her first request was done cannot be seen from outside: its connection b
 
 import signal
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -44,7 +44,7 @@ def test_an_order_is_placed_once_though_the_web_process_dies_at(
     point: str, shop: Shop, tmp_path: Path
 ) -> None:
     died, key = tmp_path / "died", str(uuid4())
-    with running(shop, "web", CRASH_AT=point, CRASH_ONCE=str(died)), closing(wire_to(shop)) as wire:
+    with running(shop, "web", CRASH_AT=point, CRASH_ONCE=str(died)), wire_to(shop) as wire:
         cart = fill_cart(wire, sku=(sku := some_sku(wire)))
 
         with pytest.raises(ConnectionLost):
@@ -73,7 +73,7 @@ def test_what_was_ordered_between_the_kills_is_told_once(shop: Shop) -> None:
 
 @pytest.mark.parametrize("point", STEPS_OF_DELIVERY)
 def test_what_an_order_says_takes_effect_once_though_the_worker_dies_at(point: str, shop: Shop) -> None:
-    with running(shop, "web"), closing(wire_to(shop)) as wire:
+    with running(shop, "web"), wire_to(shop) as wire:
         cart = fill_cart(wire, sku=(sku := some_sku(wire)))
         assert cart.place(wire, key=str(uuid4())).status == 201
 
