@@ -167,7 +167,7 @@ class CartLine(StoreView):
         )
         return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once)
 
-    @extend_schema(request=None, responses=CartBody)
+    @extend_schema(request=None, responses={200: CartBody})
     def delete(self, request: Request, cart_id: UUID, line_id: UUID) -> Response:
         """Take the line out."""
         inputs.NoInput.of(request)
