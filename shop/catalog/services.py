@@ -112,29 +112,25 @@ def _apply(publication: PublicationValue, *, even_if_shown: bool, by: Actor, now
     showing.content_scope, showing.listed_at = market.content_scope, publication.first_published_at
     showing.tax_class = "" if publication.withdrawn else publication.document["product"]["tax_class"]
     showing.save()
-    new_skus = _write(publication, showing)
+    places, skus = _write_document(publication, showing)
+    moved = _write_placements(showing, places)
+    new_skus = _write_variants(showing, skus)
+    _forget_unread_listings(showing, publication.document.get("locales", {}))
     _refresh_all(publication.product_ref, showings)
+    _count_shelves(showing, moved)
     if new_skus:
         emit(ProductListed(product_ref=publication.product_ref, channel=publication.channel), by=by, now=now)
 
 
-def _write(publication: PublicationValue, showing: Showing) -> set[str]:
-    """Write listings, variants and placements as the publication says; the SKUs that were not shown before."""
+def _write_document(publication: PublicationValue, showing: Showing) -> tuple[dict[str, int], list[str]]:
+    """Write the listings; where the product stands (`{category: rank}`) and its SKUs. A withdrawal has neither."""
+    if publication.withdrawn:
+        return {}, []
     document = publication.document
-    places: dict[str, int] = {}
-    skus: list[str] = []
-    if not publication.withdrawn:
-        codes = rules.codes_in(document)
-        words = get_vocabulary(
-            attributes=codes.attributes, options=codes.options, categories=codes.categories
-        )
-        _write_listings(publication, showing, words)
-        places = rules.places_of(document, words)
-        skus = [variant["sku"] for variant in document["variants"]]
-    _write_placements(showing, places)
-    new_skus = _write_variants(showing, skus)
-    _forget_unread_listings(showing, document.get("locales", {}))
-    return new_skus
+    codes = rules.codes_in(document)
+    words = get_vocabulary(attributes=codes.attributes, options=codes.options, categories=codes.categories)
+    _write_listings(publication, showing, words)
+    return rules.places_of(document, words), [variant["sku"] for variant in document["variants"]]
 
 
 def _write_listings(publication: PublicationValue, showing: Showing, words: rules.Words) -> None:
@@ -211,8 +207,8 @@ def _write_variants(showing: Showing, skus: Collection[str]) -> set[str]:
     return set(skus) - known
 
 
-def _write_placements(showing: Showing, places: Mapping[str, int]) -> None:
-    """Put the product into exactly these categories, `{category: rank}`, and count the shelves it came to or left."""
+def _write_placements(showing: Showing, places: Mapping[str, int]) -> dict[str, int]:
+    """Put the product into just these categories, `{category: rank}`; +1 for each it came to, -1 for each it left."""
     placed = Placement.objects.filter(channel=showing.channel, product_ref=showing.product_ref)
     before = set(placed.values_list("category", flat=True))
     placed.exclude(category__in=places).delete()
@@ -232,9 +228,14 @@ def _write_placements(showing: Showing, places: Mapping[str, int]) -> None:
         unique_fields=("product_ref", "channel", "category"),
         update_fields=("rank", "listed_at"),
     )
+    return {category: 1 if category in places else -1 for category in set(places) ^ before}
+
+
+def _count_shelves(showing: Showing, moved: Mapping[str, int]) -> None:
+    """Last, because all products of a category wait for its shelf; in order, so that no two wait for each other."""
     with connection.cursor() as cursor:
-        for category in sorted(set(places) ^ before):
-            cursor.execute(_ONE_MORE if category in places else _ONE_LESS, [showing.channel, category])
+        for category, change in sorted(moved.items()):
+            cursor.execute(_ONE_MORE if change > 0 else _ONE_LESS, [showing.channel, category])
 
 
 _ONE_MORE: Final = """

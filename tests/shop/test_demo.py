@@ -177,8 +177,9 @@ def test_the_accounts_file_is_for_its_owner_only(
 @pytest.mark.parametrize("command", ["seed_demo", "demo_accounts"])
 def test_production_refuses_the_demonstration(db: None, settings: Any, command: str) -> None:
     settings.PRODUCTION = True
+    before = User.objects.count(), AccessToken.objects.count()
 
     with pytest.raises(CommandError, match="production"):
         call_command(command)
 
-    assert not User.objects.exists()
+    assert (User.objects.count(), AccessToken.objects.count()) == before

@@ -2,12 +2,11 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from config.kernel.actors import Actor, ActorKind
 from config.kernel.db import TransactionMisuse, open_transaction
@@ -15,7 +14,7 @@ from config.kernel.errors import NotFound
 from config.kernel.models import AuditEntry, StoredEvent
 from shop.pricing import queries
 from shop.pricing.models import Market, MarketHost, Price, PriceList, TaxRate
-from shop.pricing.services import PriceNow, change_price, define_price_list, define_tax_rates, set_price
+from shop.pricing.services import PriceNow, change_price, define_tax_rates, set_price
 from tests.factories.goods import CHANNEL, CUSHION, LIST, OTHER_CHANNEL
 from tests.factories.world import World
 
@@ -89,32 +88,6 @@ def test_the_database_knows_one_open_price_and_no_negative_one(world: World, now
         Price.objects.create(price_list=owner, sku="TABLE", minor=1, valid_from=now)
     with pytest.raises(IntegrityError, match="price_not_negative"), transaction.atomic():
         Price.objects.create(price_list=owner, sku="LAMP", minor=-1, valid_from=now)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_first_prices_set_at_once_leave_one_open_price_and_no_error(now: datetime) -> None:
-    with open_transaction():
-        define_price_list(code=LIST, currency="EUR", gross=True)
-    together, failures = Barrier(6), list[BaseException]()
-
-    def merchandiser(minor: int) -> None:
-        try:
-            together.wait()
-            price(minor, now)
-        except BaseException as error:  # noqa: BLE001 (it is shown by the test's own thread)
-            failures.append(error)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=merchandiser, args=(1_000 + number,)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert failures == []
-    assert len(history()) == 6
-    assert Price.objects.filter(sku="TABLE", valid_until=None).count() == 1
 
 
 def test_the_command_sets_a_price_in_the_lists_currency(world: World, capsys: Any) -> None:

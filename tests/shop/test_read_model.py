@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,14 +17,13 @@ from config.kernel.dispatcher import run_pending
 from config.kernel.models import StoredEvent
 from orders.api import set_stock
 from orders.events import StockChanged
-from pim.api import publish
 from pim.events import ProductPublished
 from pim.publishing.services import publish_product
 from shop import handlers
 from shop.catalog.models import Availability, Listing, Offer, Placement, Shelf, Showing
 from shop.catalog.queries import get_sellables, list_miscounted_shelves
 from shop.catalog.services import find_difference, refresh_product, show_again, show_product
-from shop.events import PriceSet, ProductListed
+from shop.events import PriceSet
 from shop.pricing.models import Market, Price
 from shop.pricing.queries import forget_configuration
 from shop.pricing.services import change_price
@@ -42,7 +40,6 @@ from tests.factories.goods import (
     UNPUBLISHED,
     add_product,
     named,
-    open_shop,
     undone,
 )
 from tests.factories.world import World
@@ -288,45 +285,6 @@ def test_new_variants_are_looked_at_once_more_after_their_listing_was_committed(
 
     assert told == ["pim.product_published", "shop.product_listed"]
     assert again == "pim.product_published", "nothing was new"
-
-
-@pytest.mark.django_db(transaction=True)
-def test_stock_that_changes_while_a_product_is_being_listed_is_not_lost(now: datetime) -> None:
-    """The listing has read nine units and is not committed; the news of none finds nothing to write to."""
-    open_shop(now=now)
-    with open_transaction():
-        lamp = UUID(add_product(code="lamp", variants={"LAMP": {}}, values=named(fi="Lamppu"), now=now))
-        set_stock(location=HELSINKI, units={"LAMP": 9}, by=BY, now=now)
-        publish(product_id=lamp, channel=CHANNEL, by=BY, now=now)
-
-    def sell_out() -> None:
-        with open_transaction():
-            set_stock(location=HELSINKI, units={"LAMP": 0}, by=BY, now=now)
-        with open_transaction():
-            handlers.on_stock_changed(StockChanged(sku="LAMP", location=HELSINKI, available=0, revision=2))
-
-    with open_transaction():
-        show_product(product_ref=lamp, channel=CHANNEL, by=BY, now=now)
-        on_another_connection(sell_out)
-
-    assert bands("LAMP") == ("in_stock", {HELSINKI: "in_stock"}), "the race is real"
-    listed = StoredEvent.objects.get(name="shop.product_listed", about=lamp)
-    with open_transaction():
-        handlers.on_product_listed(ProductListed(product_ref=lamp, channel=listed.data["channel"]))
-    assert bands("LAMP") == ("sold_out", {HELSINKI: "sold_out"})
-
-
-def on_another_connection(work: Callable[[], None]) -> None:
-    """Do it in a thread of its own, and wait until it is done."""
-
-    def run() -> None:
-        try:
-            work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        pool.submit(run).result()
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
