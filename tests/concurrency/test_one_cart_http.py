@@ -1,7 +1,6 @@
 """Many requests about one cart at one moment, over HTTP: one order comes of it, one effect per key."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -10,13 +9,13 @@ from tests.concurrency.buyers import (
     ReadyCart,
     answers,
     at_once,
-    count_orders,
     fill_cart,
     insist,
     some_sku,
     start_unlocked_web,
     wire_to,
 )
+from tests.faults.buying import orders_of
 from tests.servers import Shop, running_shop
 from tests.wire import Reply, Wire
 
@@ -24,9 +23,15 @@ PLACES, POSTS = 50, 100
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with running_shop(tmp_path_factory.mktemp("servers") / "log", programs=("web",)) as shop:
+def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with running_shop(tmp_path_factory.mktemp("servers") / "log", programs=()) as shop:
         yield shop
+
+
+@pytest.fixture(scope="module")
+def shop(idle: Shop) -> Shop:
+    idle.start("web")
+    return idle
 
 
 @pytest.fixture
@@ -40,23 +45,16 @@ def cart(wire: Wire) -> ReadyCart:
     return fill_cart(wire, sku=some_sku(wire))
 
 
-def orders_of(shop: Shop, cart: ReadyCart) -> list[str]:
-    return [
-        str(row[0]) for row in shop.rows("SELECT public_id FROM orders_order WHERE cart_ref = %s", cart.id)
-    ]
+def test_without_the_lock_fifty_places_of_one_cart_meet_the_last_line(idle: Shop) -> None:
+    start_unlocked_web(idle, module="shop.cart.services")
+    with wire_to(idle) as wire:
+        cart = fill_cart(wire, sku=some_sku(wire))
 
+    replies = at_once(idle, *[lambda wire: cart.place(wire, key=str(uuid4()))] * PLACES)
+    idle.stop("web")
 
-def test_without_the_lock_fifty_places_of_one_cart_meet_the_last_line(tmp_path: Path) -> None:
-    with running_shop(tmp_path / "log", programs=("web",)) as shop:
-        with wire_to(shop) as wire:
-            cart = fill_cart(wire, sku=some_sku(wire))
-        shop.stop("web")
-        start_unlocked_web(shop, module="shop.cart.services")
-
-        replies = at_once(shop, *[lambda wire: cart.place(wire, key=str(uuid4()))] * PLACES)
-
-        assert answers(replies)[409, "cart_already_ordered"] > 0, "several read the cart as open"
-        assert count_orders(shop) == 1, "the unique constraint lets one live"
+    assert answers(replies)[409, "cart_already_ordered"] > 0, "several read the cart as open"
+    assert len(orders_of(idle, cart)) == 1, "the unique constraint lets one live"
 
 
 def test_fifty_places_of_one_cart_are_one_order_and_the_others_are_told_which(
