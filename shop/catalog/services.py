@@ -15,38 +15,27 @@ from django.db import connection
 from config.kernel.actors import Actor
 from config.kernel.db import lock, open_transaction, transaction, transaction_required
 from config.kernel.events import emit
-from pim.api import PublicationValue, find_publication, get_vocabulary
+from pim.api import PublicationValue, get_publication, get_vocabulary
 from shop.catalog import rules
 from shop.catalog.models import Availability, Band, Listing, Offer, Placement, Showing
 from shop.catalog.queries import Units, get_units
 from shop.events import ProductListed
-from shop.pricing.queries import forget_configuration, get_market, list_markets, list_prices
+from shop.pricing.queries import find_market, list_prices
 
 
 @transaction_required
 def show_product(*, product_ref: UUID, channel: str, by: Actor, now: datetime) -> None:
     """Show what the PIM has published last, if it is newer than what is shown. Emits ProductListed for new variants.
 
-    A channel without a market is not sold, and nothing is written for it.
+    A channel without a market is not sold, and nothing is written for it. Errors: NotFound for what was never published.
     """
-    publication = _find_to_sell(product_ref, channel)
-    if publication is not None:
-        _apply(publication, even_if_shown=False, by=by, now=now)
+    _apply(product_ref, channel, even_if_shown=False, by=by, now=now)
 
 
 @transaction
 def show_again(*, product_ref: UUID, channel: str, by: Actor, now: datetime) -> None:
     """Render the publication that holds once more, even if it is the one that is shown."""
-    publication = _find_to_sell(product_ref, channel)
-    if publication is not None:
-        _apply(publication, even_if_shown=True, by=by, now=now)
-
-
-def _find_to_sell(product_ref: UUID, channel: str) -> PublicationValue | None:
-    """The publication that holds, if the channel is sold; a market that was made a moment ago counts."""
-    if channel not in list_markets():
-        forget_configuration()
-    return find_publication(product_ref=product_ref, channel=channel) if channel in list_markets() else None
+    _apply(product_ref, channel, even_if_shown=True, by=by, now=now)
 
 
 @transaction_required
@@ -89,23 +78,22 @@ def _refresh_all(product_ref: UUID, showings: Sequence[Showing]) -> None:
     _refresh_placements(product_ref, showings)
 
 
-def _apply(publication: PublicationValue, *, even_if_shown: bool, by: Actor, now: datetime) -> None:
-    market = get_market(publication.channel)
-    Showing.objects.bulk_create(
-        [
-            Showing(
-                product_ref=publication.product_ref,
-                channel=publication.channel,
-                content_scope=market.content_scope,
-                number=0,
-                withdrawn=True,
-                listed_at=publication.first_published_at,
-            )
-        ],
-        ignore_conflicts=True,
+def _apply(product_ref: UUID, channel: str, *, even_if_shown: bool, by: Actor, now: datetime) -> None:
+    market = find_market(channel)
+    if market is None:
+        return
+    first = Showing(
+        product_ref=product_ref,
+        channel=channel,
+        content_scope=market.content_scope,
+        number=0,
+        withdrawn=True,
+        listed_at=now,
     )
-    showings = lock(Showing.objects.filter(product_ref=publication.product_ref))
-    showing = next(each for each in showings if each.channel == publication.channel)
+    Showing.objects.bulk_create([first], ignore_conflicts=True)
+    showings = lock(Showing.objects.filter(product_ref=product_ref))
+    showing = next(each for each in showings if each.channel == channel)
+    publication = get_publication(product_ref=product_ref, channel=channel)
     if publication.number <= showing.number and not even_if_shown:
         return
     showing.number, showing.withdrawn = publication.number, publication.withdrawn
@@ -116,10 +104,10 @@ def _apply(publication: PublicationValue, *, even_if_shown: bool, by: Actor, now
     moved = _write_placements(showing, places)
     new_skus = _write_variants(showing, skus)
     _forget_unread_listings(showing, publication.document.get("locales", {}))
-    _refresh_all(publication.product_ref, showings)
+    _refresh_all(product_ref, showings)
     _count_shelves(showing, moved)
     if new_skus:
-        emit(ProductListed(product_ref=publication.product_ref, channel=publication.channel), by=by, now=now)
+        emit(ProductListed(product_ref=product_ref, channel=channel), by=by, now=now)
 
 
 def _write_document(publication: PublicationValue, showing: Showing) -> tuple[dict[str, int], list[str]]:
@@ -297,10 +285,11 @@ def _refresh_placements(product_ref: UUID, showings: Sequence[Showing]) -> None:
     for row in Availability.objects.filter(product_ref=product_ref):
         bands.setdefault(row.channel, {})[row.sku] = row.band
     for showing in showings:
-        if showing.withdrawn or showing.channel not in bands:
+        market = find_market(showing.channel)
+        if market is None or showing.channel not in bands:
             continue
-        own_list = get_market(showing.channel).price_list
-        prices = [minors[own_list, sku] for sku in bands[showing.channel] if (own_list, sku) in minors]
+        own = ((market.price_list, sku) for sku in bands[showing.channel])
+        prices = [minors[key] for key in own if key in minors]
         now_is = {
             "price_minor": min(prices, default=None),
             "prices_differ": len(set(prices)) > 1,
@@ -330,9 +319,7 @@ def find_difference(*, product_ref: UUID, channel: str, by: Actor, now: datetime
         with open_transaction():
             lock(Showing.objects.filter(product_ref=product_ref))
             before = _rows_of(product_ref)
-            publication = _find_to_sell(product_ref, channel)
-            if publication is not None:
-                _apply(publication, even_if_shown=True, by=by, now=now)
+            _apply(product_ref, channel, even_if_shown=True, by=by, now=now)
             after = _rows_of(product_ref)
             differing = tuple(table for table in before if before[table] != after[table])
             raise _Undo

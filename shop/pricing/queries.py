@@ -155,12 +155,19 @@ def get_context(
     )
 
 
+def find_market(channel: str) -> MarketTerms | None:
+    """The market of that code; one that another process made a moment ago is found as well."""
+    if channel not in _kept.get().markets:
+        forget_configuration()
+    return _kept.get().markets.get(channel)
+
+
 def get_market(channel: str) -> MarketTerms:
     """The market of that code. Errors: NotFound."""
-    try:
-        return _kept.get().markets[channel]
-    except KeyError:
+    market = find_market(channel)
+    if market is None:
         raise NotFound(f"There is no market {channel}.")
+    return market
 
 
 def resolve_market(*, key: str | None, host: str) -> str:
