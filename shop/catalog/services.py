@@ -27,7 +27,7 @@ from shop.pricing.queries import find_market, list_prices
 def show_product(*, product_ref: UUID, channel: str, by: Actor, now: datetime) -> None:
     """Show what the PIM has published last, if it is newer than what is shown. Emits ProductListed for new variants.
 
-    A channel without a market is not sold, and nothing is written for it. Errors: NotFound for what was never published.
+    A channel without a market is not sold, and nothing is written for it. Errors: NotFound if never published.
     """
     _apply(product_ref, channel, even_if_shown=False, by=by, now=now)
 
