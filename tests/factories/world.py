@@ -44,6 +44,11 @@ class World:
         """Somebody without an account."""
         return Caller(X_Api_Key=KEY, **headers)
 
+    def other_merchandiser(self) -> Caller:
+        """A colleague of the merchandiser's."""
+        colleague = UserFactory(name="Colleague")
+        return Caller(token=sign_in(colleague, Audience.PIM, now=self.now), X_Api_Key=KEY)
+
     def operator(self) -> Caller:
         """Somebody signed in to Django's admin."""
         client = new_client()
