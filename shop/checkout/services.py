@@ -75,7 +75,7 @@ class Details:
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """The order that came of a cart."""
+    """The order that came of a cart; `for_guest` when nobody's account can look at it again."""
 
     order_id: UUID
     number: str
@@ -83,6 +83,7 @@ class Receipt:
     total_minor: int
     currency: str
     payment: PaymentStatus
+    for_guest: bool
 
 
 @transaction
@@ -146,6 +147,7 @@ def place(
         total_minor=placed.total_minor,
         currency=placed.currency,
         payment=placed.payment,
+        for_guest=cart.owner_ref is None,
     )
 
 

@@ -321,7 +321,7 @@ class PlaceCart(StoreView):
             "total": Money(receipt.total_minor, receipt.currency),
             "payment": asdict(receipt.payment),
         }
-        if caller_of(request).kind is None:
+        if receipt.for_guest:
             body["secret"] = order_secret(order_id=receipt.order_id)
         return answered(once, body, headers={"Location": f"/store/v1/orders/{receipt.order_id}"})
 
