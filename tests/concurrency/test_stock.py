@@ -22,23 +22,12 @@ from orders.locations.queries import list_sources
 from orders.placing.services import PlacedOrder
 from orders.stock.models import StockLevel
 from orders.stock.services import receive_stock, reserve_stock, set_stock
+from tests.concurrency.controls import unlocked
 from tests.concurrency.together import kinds, together
 from tests.factories.orders import MACHINERY, StockLevelFactory, line, placed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LAST_LINE = "stocklevel_reserved_within_on_hand"
-
-
-def unlocked(readers: int) -> Callable[[QuerySet[Any]], list[Any]]:
-    """A `lock` that locks nothing, and lets all rivals read before any of them goes on."""
-    all_have_read = threading.Barrier(readers, timeout=10)
-
-    def read(rows: QuerySet[Any]) -> list[Any]:
-        found = list(rows.order_by("pk"))
-        all_have_read.wait()
-        return found
-
-    return read
 
 
 def buyers(count: int, now: datetime, *skus: str) -> list[Callable[[], PlacedOrder]]:
