@@ -114,8 +114,12 @@ def test_rows_that_stay_locked_make_the_caller_busy_after_three_seconds(user: Us
             cursor.execute("SET lock_timeout = '200ms'")
         with pytest.raises(Busy), open_transaction():
             db.lock(User.objects.all())
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = 0; SET statement_timeout = '200ms'")
+        with pytest.raises(Busy), open_transaction():
+            db.lock(User.objects.all())
     finally:
         done.set()
         holder.join()
         with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '3s'")
+            cursor.execute("SET lock_timeout = '3s'; SET statement_timeout = '60s'")
