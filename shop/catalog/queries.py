@@ -71,13 +71,14 @@ _PRODUCT: Final = """
 """
 
 _SELLABLES: Final = """
-    SELECT offer.sku, offer.minor, offer.tax_class, listing.slug, (listing.lines->offer.sku)::text
-    FROM shop_offer offer
+    SELECT wanted.sku, offer.sku, offer.minor, offer.tax_class, listing.slug, (listing.lines->offer.sku)::text
+    FROM unnest(%(skus)s::text[]) wanted(sku)
+    JOIN shop_offer offer ON lower(offer.sku) = lower(wanted.sku)
     JOIN shop_availability stock ON stock.sku = offer.sku AND stock.channel = %(channel)s
     JOIN shop_listing listing
         ON listing.product_ref = offer.product_ref
         AND listing.content_scope = %(scope)s AND listing.locale = %(locale)s
-    WHERE offer.price_list = %(price_list)s AND offer.sku = ANY(%(skus)s)
+    WHERE offer.price_list = %(price_list)s
 """
 
 
@@ -173,9 +174,10 @@ def get_detail(*, context: MarketContext, slug: str) -> bytes:
 def get_sellables(
     *, channel: str, skus: Collection[str], locale: str, now: datetime, country: str | None = None
 ) -> dict[str, Sellable]:
-    """What the channel sells of these SKUs, by SKU; what it does not list or has no price for is missing.
+    """What the channel sells of these SKUs, by SKU as it was asked for; what it does not list or price is missing.
 
-    Tax is that of the country of delivery, the market's own unless another is named. Errors: NotFound for the channel.
+    SKUs are one whatever their case; `Sellable.sku` is the right one. Tax is that of the country of delivery, the
+    market's own unless another is named. Errors: NotFound for the channel.
     """
     context = get_context(channel=channel, locale=locale, country=country, now=now)
     with connection.cursor() as cursor:
@@ -183,14 +185,14 @@ def get_sellables(
         rows = cursor.fetchall()
     if not rows:
         return {}
-    units = get_units(skus=[sku for sku, *_ in rows])
+    units = get_units(skus=[sku for _, sku, *_ in rows])
     found = {}
-    for sku, minor, tax_class, slug, line in rows:
+    for asked, sku, minor, tax_class, slug, line in rows:
         rate, words = context.tax_rates.get(tax_class), orjson.loads(line or "null")
         if rate is None or words is None:
             continue
         price = unit_price(minor=minor, is_gross=context.prices_are_gross, tax_rate=rate)
-        found[sku] = Sellable(
+        found[asked] = Sellable(
             sku=sku,
             product_slug=slug,
             name=words["name"],

@@ -260,7 +260,9 @@ class CartPaymentMethods(StoreView):
             total_minor=basket.goods_minor + basket.delivery_minor,
             currency=basket.cart.currency,
         )
-        return Response({"methods": [asdict(method) for method in methods]})
+        return Response(
+            {"methods": [asdict(method) | {"reason": method.reason or None} for method in methods]}
+        )
 
 
 class PaymentBody(serializers.Serializer[Any]):

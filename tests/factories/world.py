@@ -38,11 +38,11 @@ class World:
 
     def person(self, name: str, **headers: str) -> Caller:
         """Somebody with an account: shopper_a, shopper_b, clerk_x, clerk_y, merchandiser, system."""
-        return Caller(token=self.tokens[name], X_Api_Key=KEY, **headers)
+        return Caller(token=self.tokens[name], **({"X_Api_Key": KEY} | headers))
 
     def guest(self, **headers: str) -> Caller:
         """Somebody without an account."""
-        return Caller(X_Api_Key=KEY, **headers)
+        return Caller(**({"X_Api_Key": KEY} | headers))
 
     def other_merchandiser(self) -> Caller:
         """A colleague of the merchandiser's."""
