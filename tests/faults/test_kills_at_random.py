@@ -108,7 +108,9 @@ def test_people_buy_while_processes_die_and_nothing_is_lost_or_done_twice(seed: 
 
         killed: Counter[str] = Counter()
         while killed.total() < KILLS:
-            time.sleep(chance.uniform(0.3, 3))
+            before = len(bought)
+            eventually(lambda before=before: len(bought) > before, within_s=90)  # the shop is open again
+            time.sleep(chance.uniform(0, 2))
             if program := kill_one(shop, chance):
                 killed[program] += 1
         over.set()
@@ -120,7 +122,6 @@ def test_people_buy_while_processes_die_and_nothing_is_lost_or_done_twice(seed: 
 
         print(f"killed {dict(killed)} during {len(bought)} orders")  # noqa: T201 - pytest -s
         assert set(killed) == {"web", "worker"}
-        assert len(bought) > KILLS, "people did buy meanwhile"
         assert count_orders(shop) == len(bought)
         for cart, order in bought:
             assert orders_of(shop, cart) == [order]
