@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -90,7 +90,7 @@ def make_world(*, now: datetime) -> World:
 
 @dataclass(frozen=True)
 class Basket:
-    """A cart and who may change it: `shopper` carries what opens it."""
+    """A cart and who may change it: `shopper` carries what opens it, `body` is how it was when it was made."""
 
     shopper: Caller
     cart_id: UUID
@@ -129,7 +129,10 @@ def filled_cart(shopper: Caller, **units: int) -> Basket:
     """A cart with lines, one sofa unless `units` of SKUs are named (`_` for `-`)."""
     cart = empty_cart(shopper)
     for sku, quantity in (units or {SAND: 1}).items():
-        cart.shopper.says("POST", f"{cart.path}/lines", {"sku": sku.replace("_", "-"), "quantity": quantity})
+        body = cart.shopper.says(
+            "POST", f"{cart.path}/lines", {"sku": sku.replace("_", "-"), "quantity": quantity}
+        )
+        cart = replace(cart, body=body)
     return cart
 
 
@@ -139,7 +142,7 @@ def ready_cart(shopper: Caller, **units: int) -> Basket:
     cart.shopper.says("PATCH", cart.path, ADDRESS)
     body = cart.shopper.says("PUT", f"{cart.path}/deliveries/main", {"option": "parcel"})
     assert body["requirements"] == []
-    return cart
+    return replace(cart, body=body)
 
 
 def hand_over(cart: Basket, clerk: Caller) -> None:
