@@ -5,7 +5,7 @@ guesses, and about things that exist, with the credentials that open them. Each 
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import pytest
@@ -132,6 +132,30 @@ def test_a_valid_request_gets_the_answer_that_is_described(operation: Any, props
     response = ask(case, {"Idempotency_Key": "once"} | stage.caller(call).headers | call.headers)
 
     assert 200 <= response.status_code < 300
+    answers = operation.definition.raw["responses"][str(response.status_code)]
+    if response.content:
+        shape = answers["content"]["application/json"]["schema"]
+        assert list(undescribed(response.json(), shape, "#")) == []
+
+
+def undescribed(value: Any, shape: Mapping[str, Any], pointer: str) -> Iterator[str]:
+    """What stands in an answer without being described, so that nothing is told by accident."""
+    while "$ref" in shape:
+        shape = api.raw_schema["components"]["schemas"][shape["$ref"].rpartition("/")[2]]
+    for part in (*shape.get("oneOf", ()), *shape.get("anyOf", ()), *shape.get("allOf", ())):
+        if part.get("type") != "null":
+            shape = part
+            yield from undescribed(value, shape, pointer)
+            return
+    if isinstance(value, dict) and "properties" in shape:
+        for name, inner in value.items():
+            if name in shape["properties"]:
+                yield from undescribed(inner, shape["properties"][name], f"{pointer}/{name}")
+            else:
+                yield f"{pointer}/{name}"
+    elif isinstance(value, list) and "items" in shape:
+        for index, inner in enumerate(value):
+            yield from undescribed(inner, shape["items"], f"{pointer}/{index}")
 
 
 def ids(template: str, path: str) -> dict[str, str]:

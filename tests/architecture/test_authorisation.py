@@ -229,3 +229,13 @@ def test_a_method_without_a_row_is_answered_to_nobody(path: str, props: Props) -
 
         assert refusal(response) == (405, "method_not_allowed"), method
         assert set(response["Allow"].split(", ")) - {"HEAD"} == allowed
+
+
+@pytest.mark.parametrize("path", ["%2e%2e/manage.py", "..%2fconfig/settings.py", "/etc/passwd", "no-such.js"])
+def test_static_files_are_those_of_the_pages_alone(props: Props, path: str) -> None:
+    anybody = props.world.guest()
+    script = anybody.tries("GET", "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js")
+
+    assert script.status_code == 200
+    assert b"".join(script.streaming_content)
+    assert anybody.tries("GET", f"/static/{path}").status_code == 404

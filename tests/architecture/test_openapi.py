@@ -154,7 +154,7 @@ def test_the_page_is_served_by_us_alone() -> None:
         assert not urlsplit(address).netloc, address
         asset = reader.tries("GET", address)
         assert asset.status_code == 200, address
-        asset.close()
+        assert asset.content if not asset.streaming else b"".join(asset.streaming_content), address
     assert "/api/openapi.json" in text
     assert set(re.findall(r"https?://[^\s\"'<>]+", text)) == set()
 
