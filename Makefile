@@ -55,6 +55,14 @@ lint: $(INSTALLED) ## check style, walls between rooms, and that no migration is
 typecheck: $(INSTALLED) ## check types
 	$(BIN)/mypy
 
+.PHONY: openapi
+openapi: $(INSTALLED) ## write docs/openapi.yaml, the description of the API
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+.PHONY: docs-authorisation
+docs-authorisation: $(INSTALLED) ## write docs/authorisation.md from the authorisation matrix
+	$(BIN)/python -m tests.architecture.matrix_page
+
 .PHONY: bench
 bench: $(INSTALLED) ## measure, and write docs/performance.md
 	$(BIN)/python -m tests.performance.bench

@@ -8,6 +8,7 @@ import argparse
 import http.client
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ class Command:
 
     argv: tuple[str, ...]
     env: Mapping[str, str]
+    counts_together: bool = False  # its processes add their figures up (/metrics)
 
 
 def web_command(*, port: int, host: str = "127.0.0.1", workers: int = 2) -> Command:
@@ -56,6 +58,7 @@ def web_command(*, port: int, host: str = "127.0.0.1", workers: int = 2) -> Comm
             "config.wsgi:application",
         ),
         env={},
+        counts_together=True,
     )
 
 
@@ -94,7 +97,7 @@ def start_program(
     """Start a program with `env` over our own environment. It stops with us, whatever we die of."""
     return start_child(
         argv=command.argv,
-        env={**os.environ, "PYTHONUNBUFFERED": "1", **command.env, **env},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", **_figures(command), **command.env, **env},
         cwd=str(ROOT),
         output=output,
     )
@@ -126,6 +129,13 @@ def wait_until_ready(*, child: Child, port: int, host: str = "127.0.0.1", patien
     raise ServerEnded(f"The server for port {port} was not ready within {patience_s:g} s: {last}")
 
 
+def _figures(command: Command) -> dict[str, str]:
+    """An empty folder for the figures that the program's processes share; the system's temporary files are swept."""
+    if not command.counts_together or "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        return {}
+    return {"PROMETHEUS_MULTIPROC_DIR": tempfile.mkdtemp(prefix="polku-figures-")}
+
+
 def _granian(*, interface: str, host: str, port: int) -> tuple[str, ...]:
     return (
         *(sys.executable, "-m", "granian"),
@@ -152,7 +162,7 @@ def main() -> None:
     else:
         command = worker_command()
     os.chdir(ROOT)
-    os.execve(command.argv[0], command.argv, {**os.environ, **command.env})  # noqa: S606 - the parts stand above
+    os.execve(command.argv[0], command.argv, {**os.environ, **_figures(command), **command.env})  # noqa: S606 - the parts stand above
 
 
 if __name__ == "__main__":

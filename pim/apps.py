@@ -1,14 +1,16 @@
 """The app as Django knows it."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class PimConfig(AppConfig):
-    """Loads what the app listens to."""
+    """Loads the rules that the app's rows keep."""
 
     name = "pim"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the handlers."""
-        from pim import handlers  # noqa: F401
+        import_module("pim.handlers")
+        import_module("pim.publishing.invariants")

@@ -8,6 +8,16 @@ from uuid import uuid4
 from django.http import HttpResponse
 from django.test import Client
 
+# Making the chain of middlewares looks at every static file, so all clients share one.
+_HANDLER = Client().handler
+
+
+def new_client() -> Client:
+    """A client of Django's, with cookies of its own."""
+    client = Client()
+    client.handler = _HANDLER
+    return client
+
 
 def some_address() -> str:
     """An address of nobody, so that the rate limits count every caller by herself."""
@@ -23,7 +33,7 @@ class Caller:
     """Somebody with credentials, which go with every request. Header names are written with `_`: `X_Cart_Secret`."""
 
     def __init__(self, *, token: str = "", client: Client | None = None, **headers: str) -> None:
-        self.client = client or Client()
+        self.client = client or new_client()
         self.headers = {"X_Forwarded_For": some_address()} | headers
         if token:
             self.headers["Authorization"] = f"Bearer {token}"
@@ -48,7 +58,9 @@ class Caller:
     def says(self, method: str, path: str, body: Any = None, /, **headers: str) -> Any:
         """Send it and read the answer. Errors: AssertionError with the problem when it is refused."""
         response = self.tries(method, path, body, **headers)
-        assert 200 <= response.status_code < 300, f"{method} {path}: {response.status_code} {response.content!r}"
+        assert 200 <= response.status_code < 300, (
+            f"{method} {path}: {response.status_code} {response.content!r}"
+        )
         return json.loads(response.content) if response.content else None
 
     def is_refused(self, method: str, path: str, body: Any = None, /, **headers: str) -> tuple[int, str]:
@@ -58,7 +70,9 @@ class Caller:
 
 def problem(response: HttpResponse) -> dict[str, Any]:
     """The problem of a refused request. Errors: AssertionError when it is none, or lacks what every problem has."""
-    assert response["Content-Type"] == "application/problem+json", f"{response.status_code} {response.content!r}"
+    assert response["Content-Type"] == "application/problem+json", (
+        f"{response.status_code} {response.content!r}"
+    )
     body: dict[str, Any] = json.loads(response.content)
     assert {"type", "title", "status", "detail", "code", "instance", "request_id"} <= body.keys()
     assert body["status"] == response.status_code

@@ -41,16 +41,18 @@ def url_of(database: str) -> str:
 
 
 def manage(*words: str, database: str, check: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of `manage.py` against a database."""
-    return subprocess.run(
+    """Run a command of `manage.py` against a database. Errors: AssertionError with what it said when it fails."""
+    result = subprocess.run(
         [sys.executable, "manage.py", *words],
         cwd=ROOT,
         env={**os.environ, "STATEMENT_TIMEOUT_MS": "60000", **env, "DATABASE_URL": url_of(database)},
         capture_output=True,
         text=True,
-        check=check,
+        check=False,
         timeout=180,
     )
+    assert not check or result.returncode == 0, f"manage.py {words[0]}: {result.stdout}{result.stderr}"
+    return result
 
 
 @dataclass

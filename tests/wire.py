@@ -66,6 +66,12 @@ class Wire:
             self._socket.close()
             self._socket = None
 
+    def __enter__(self) -> "Wire":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def ask(self, method: str, path: str, body: Any = None, /, **headers: str) -> Reply:
         """Send a request from an address of its own, and read the answer. A write without a key gets a fresh one.
 

@@ -27,7 +27,9 @@ R_co = TypeVar("R_co", covariant=True)
 M = TypeVar("M", bound=models.Model)
 
 # lock_not_available, deadlock_detected: somebody else holds what we need; nothing was done.
-_HELD_BY_ANOTHER: Final = {"55P03", "40P01"}
+_HELD_BY_ANOTHER: Final = frozenset({"55P03", "40P01"})
+# query_canceled: a locking statement waited for several rows in turn, each shorter than the lock time-out.
+_WAITED_TOO_LONG: Final = _HELD_BY_ANOTHER | {"57014"}
 
 
 class TransactionMisuse(RuntimeError):
@@ -40,11 +42,11 @@ def in_transaction() -> bool:
 
 
 @contextmanager
-def _translate_locks() -> Iterator[None]:
+def _translate_locks(states: frozenset[str] = _HELD_BY_ANOTHER) -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", None) in _HELD_BY_ANOTHER:
+        if getattr(error.__cause__, "sqlstate", None) in states:
             raise Busy from error
         raise
 
@@ -152,7 +154,7 @@ def lock(rows: models.QuerySet[M]) -> list[M]:
     """
     if not in_transaction():
         raise TransactionMisuse("a lock needs a transaction")
-    with _translate_locks():
+    with _translate_locks(_WAITED_TOO_LONG):
         return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 

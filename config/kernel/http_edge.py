@@ -14,9 +14,9 @@ from urllib.parse import unquote_to_bytes
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest
+from django.http.request import split_domain_port, validate_host
 from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 
@@ -104,13 +104,21 @@ def _refusal_of(request: HttpRequest) -> HttpResponseBase | None:
     """The answer to a request that no view should see; None for all others."""
     try:
         _require_readable(request)
-        if not request.path_info.startswith(_ANY_HOST):
-            request.get_host()
-    except DisallowedHost:
-        return problem_response(MalformedRequest("This host is not served here."))
+        host = request.META.get("HTTP_HOST", request.META.get("SERVER_NAME", ""))
+        if not _is_served(host, tuple(settings.ALLOWED_HOSTS)) and not request.path_info.startswith(
+            _ANY_HOST
+        ):
+            raise MalformedRequest("This host is not served here.")
     except Refusal as refusal:
         return problem_response(refusal)
     return None
+
+
+@lru_cache(maxsize=1024)
+def _is_served(host: str, allowed: tuple[str, ...]) -> bool:
+    """What `request.get_host` finds out anew each time."""
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, allowed)
 
 
 def _require_readable(request: HttpRequest) -> None:

@@ -44,11 +44,9 @@ def list_locations() -> tuple[LocationCard, ...]:
     )
 
 
-def list_shipping_codes() -> list[str]:
-    """The codes of the locations that parcels leave from, in the order in which they are asked for goods."""
-    return list(
-        Location.objects.filter(ships=True).order_by("priority", "code").values_list("code", flat=True)
-    )
+def list_sources() -> list[Location]:
+    """The locations that parcels leave from, in the order in which they are asked for goods."""
+    return list(Location.objects.filter(ships=True).order_by("priority", "code"))
 
 
 def works_at(*, user_ref: UUID, location: str) -> bool:

@@ -235,7 +235,7 @@ class Migration(migrations.Migration):
                 ("position", models.SmallIntegerField()),
                 ("cart_line_ref", models.UUIDField()),
                 ("sku", models.CharField(max_length=64)),
-                ("name", models.CharField(max_length=300)),
+                ("name", models.TextField()),
                 ("options", models.JSONField(help_text="[[label, value], ...] as the buyer read them.")),
                 ("quantity", models.IntegerField()),
                 ("unit_gross_minor", models.BigIntegerField()),

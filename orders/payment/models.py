@@ -55,13 +55,12 @@ class PaymentAttempt(models.Model):
         )
 
     def secure(self, *, now: datetime) -> None:
-        """The whole sum is certain. The ledger's entry, written by the caller, is this move's history row.
+        """The whole sum is certain. The caller saves, and writes the ledger's entry, which is this move's history row.
 
         Errors: IllegalMove.
         """
         ATTEMPT_LIFE.require(now_in=self.state, to=AttemptState.SECURED)
         self.state, self.secured_at = AttemptState.SECURED, now
-        self.save(update_fields=["state", "secured_at"])
 
 
 class EntryKind(models.TextChoices):

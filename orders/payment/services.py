@@ -26,7 +26,7 @@ def accept_invoice(
     *, order: Order, billed_to: dict[str, str], issued_on: date, by: Actor, now: datetime
 ) -> PaymentStatus:
     """The buyer pays the order's whole sum by invoice: it is secured at once, and due in 14 days."""
-    attempt = PaymentAttempt.objects.create(
+    attempt = PaymentAttempt(
         order=order,
         method=INVOICE,
         amount_minor=order.total_gross_minor,
@@ -34,6 +34,7 @@ def accept_invoice(
         asked_at=now,
     )
     attempt.secure(now=now)
+    attempt.save()
     _enter(attempt, kind=EntryKind.INVOICED, amount_minor=order.total_gross_minor, by=by, now=now)
     _issue(
         order,

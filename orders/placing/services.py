@@ -15,10 +15,10 @@ from orders.agreement.models import Order
 from orders.agreement.rules import OrderWish, split_taxes, sum_by_sku
 from orders.agreement.services import open_order, write_goods
 from orders.events import OrderConfirmed, OrderPlaced
-from orders.locations.queries import list_shipping_codes
+from orders.locations.queries import list_sources
 from orders.payment.rules import PaymentStatus, list_payment_methods
 from orders.payment.services import accept_invoice
-from orders.stock.services import reserve_stock
+from orders.stock.services import OutOfStock, reserve_stock
 
 
 class PaymentMethodUnavailable(Refusal):
@@ -46,37 +46,34 @@ def place_order(*, wish: OrderWish, by: Actor, now: datetime) -> PlacedOrder:
     """Turn a wish into an order: all of its goods are reserved and its money is dealt with, or nothing happened.
 
     The caller has locked the cart. Locks the stock levels of the goods, in the order of their keys, until the caller
-    commits. An invoice confirms the order at once. Emits OrderPlaced, StockChanged per SKU, OrderConfirmed.
+    commits; so stock comes last, after all that does not depend on where the goods come from. An invoice confirms the
+    order at once, and is dated by the calendar of the first place that goods leave from.
+    Emits OrderPlaced, OrderConfirmed, StockChanged per SKU.
     Errors: OutOfStock, PaymentMethodUnavailable, CartAlreadyOrdered, Busy.
     """
     components = [(line.quantity * line.unit_gross_minor, line.tax_rate) for line in wish.lines]
     taxes = split_taxes(gross_by_line=[*components, (wish.delivery.gross_minor, wish.delivery.tax_rate)])
     _require_payable(wish, taxes.gross_minor)
+    wanted = sum_by_sku(lines=((line.sku, line.quantity) for line in wish.lines))
+    sources = list_sources()
+    if not sources:
+        raise OutOfStock(short=wanted)
     order = open_order(order_id=new_id(), wish=wish, taxes=taxes, by=by, now=now)
-    location = reserve_stock(
-        order_ref=order.public_id,
-        wanted=sum_by_sku(lines=((line.sku, line.quantity) for line in wish.lines)),
-        locations=list_shipping_codes(),
-        by=by,
-        now=now,
+    placed = OrderPlaced(
+        order_id=order.public_id, number=order.number, cart_ref=wish.cart_ref, channel=wish.channel
     )
-    crashpoint("place.stock_reserved")
-    write_goods(order=order, wish=wish, taxes=taxes, location=location)
-    emit(
-        OrderPlaced(
-            order_id=order.public_id, number=order.number, cart_ref=wish.cart_ref, channel=wish.channel
-        ),
-        by=by,
-        now=now,
-    )
+    emit(placed, by=by, now=now)
     payment = accept_invoice(
         order=order,
         billed_to=asdict(wish.address),
-        issued_on=now.astimezone(ZoneInfo(location.time_zone)).date(),
+        issued_on=now.astimezone(ZoneInfo(sources[0].time_zone)).date(),
         by=by,
         now=now,
     )
     confirm_order(order=order, by=by, now=now)
+    location = reserve_stock(order_ref=order.public_id, wanted=wanted, sources=sources, by=by, now=now)
+    crashpoint("place.stock_reserved")
+    write_goods(order=order, wish=wish, taxes=taxes, location=location)
     crashpoint("place.order_created")
     return PlacedOrder(
         order_id=order.public_id,

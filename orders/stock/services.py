@@ -46,31 +46,30 @@ class _Change:
 
 @transaction_required
 def reserve_stock(
-    *, order_ref: UUID, wanted: Mapping[str, int], locations: Sequence[str], by: Actor, now: datetime
+    *, order_ref: UUID, wanted: Mapping[str, int], sources: Sequence[Location], by: Actor, now: datetime
 ) -> Location:
-    """Reserve `wanted` units per SKU at the first of `locations` that has them all: every line, or none.
+    """Reserve `wanted` units per SKU at the first of `sources` that has them all: every line, or none.
 
-    Locks the wanted SKUs' levels at all of `locations` until the caller commits. Emits StockChanged per SKU.
+    Locks the wanted SKUs' levels at all sources until the caller commits. Emits StockChanged per SKU.
     Errors: OutOfStock, short of what is missing where least is missing; Busy when the rows stay locked.
     """
-    levels = lock(
-        StockLevel.objects.select_related("location").filter(
-            sku__in=list(wanted), location__code__in=locations
-        )
-    )
-    at = {code: {level.sku: level for level in levels if level.location.code == code} for code in locations}
-    shortages = {code: _shortage(wanted, at[code]) for code in locations}
-    source = next((code for code in locations if not shortages[code]), None)
-    if source is None:
-        short = min(shortages.values(), key=lambda missing: sum(missing.values()), default=dict(wanted))
-        raise OutOfStock(short=short)
-    chosen = at[source]
-    _change_levels({chosen[sku]: _Change(reserved=units) for sku, units in wanted.items()}, by=by, now=now)
+    levels = lock(StockLevel.objects.filter(sku__in=list(wanted), location__in=sources))
+    at = {
+        source: {level.sku: level for level in levels if level.location_id == source.pk} for source in sources
+    }
+    shortages = {source: _shortage(wanted, at[source]) for source in sources}
+    chosen = next((source for source in sources if not shortages[source]), None)
+    if chosen is None:
+        raise OutOfStock(short=min(shortages.values(), key=lambda missing: sum(missing.values())))
+    here = at[chosen]
+    for level in here.values():
+        level.location = chosen
+    _change_levels({here[sku]: _Change(reserved=units) for sku, units in wanted.items()}, by=by, now=now)
     Reservation.objects.bulk_create(
-        Reservation(order_ref=order_ref, level=chosen[sku], quantity=units, reserved_at=now)
+        Reservation(order_ref=order_ref, level=here[sku], quantity=units, reserved_at=now)
         for sku, units in sorted(wanted.items())
     )
-    return next(iter(chosen.values())).location
+    return chosen
 
 
 @transaction_required

@@ -29,18 +29,20 @@ from shop.events import CartChanged
 
 
 class CartConsumed(Refusal):
-    """The cart has become an order; a new cart is needed for more."""
+    """The cart has become an order; a new cart is needed for more. Its owner is told which order."""
 
     code = "cart_consumed"
     status = 409
     title = "This cart has already become an order."
 
-    def __init__(self, *, order_id: UUID) -> None:
-        super().__init__(order_id=str(order_id))
+    def __init__(self, *, order_id: UUID | None) -> None:
+        """`order_id` is None for whoever is not the cart's owner."""
+        super().__init__(**({"order_id": str(order_id)} if order_id else {}))
 
     @property
     def headers(self) -> Mapping[str, str]:
-        return {"Location": f"/store/v1/orders/{self.data['order_id']}"}
+        order_id = self.data.get("order_id")
+        return {"Location": f"/store/v1/orders/{order_id}"} if order_id else {}
 
 
 class NotAvailable(Refusal):
@@ -113,8 +115,7 @@ def lock_cart(*, cart_id: UUID, key: CartKey, now: datetime) -> Cart:
         raise NotFound
     (cart,) = locked
     if cart.state != CartState.OPEN:
-        assert cart.order_ref is not None
-        raise CartConsumed(order_id=cart.order_ref)
+        raise CartConsumed(order_id=cart.order_ref if key.clerk_ref is None else None)
     return cart
 
 
@@ -234,7 +235,11 @@ def open_by_code(*, code: str, clerk_ref: UUID, by: Actor, now: datetime) -> Car
         )
         given.save(update_fields=["opening"])
         emit(CartChanged(cart_id=cart.public_id, version=cart.version), by=by, now=now)
-    elif (opening.clerk_ref, opening.device, opening.store) != (clerk_ref, by.device, by.store):
+    elif opening.ends_at <= now or (opening.clerk_ref, opening.device, opening.store) != (
+        clerk_ref,
+        by.device,
+        by.store,
+    ):
         raise CodeNotValid
     return CartChange(cart_id=cart.public_id, version=cart.version)
 

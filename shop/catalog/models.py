@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 
 class Showing(models.Model):
@@ -147,6 +148,7 @@ class Offer(models.Model):
             models.UniqueConstraint(fields=("sku", "price_list"), name="offer_unique"),
             models.CheckConstraint(condition=Q(minor__gte=0), name="offer_not_negative"),
         )
+        indexes = (models.Index(Lower("sku"), name="offer_sku_ignoring_case"),)
 
 
 class Availability(models.Model):

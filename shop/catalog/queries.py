@@ -62,13 +62,14 @@ _PRODUCT: Final = """
 """
 
 _SELLABLES: Final = """
-    SELECT offer.sku, offer.minor, offer.tax_class, listing.slug, (listing.lines->offer.sku)::text
-    FROM shop_offer offer
+    SELECT wanted.sku, offer.sku, offer.minor, offer.tax_class, listing.slug, (listing.lines->offer.sku)::text
+    FROM unnest(%(skus)s::text[]) wanted(sku)
+    JOIN shop_offer offer ON lower(offer.sku) = lower(wanted.sku)
     JOIN shop_availability stock ON stock.sku = offer.sku AND stock.channel = %(channel)s
     JOIN shop_listing listing
         ON listing.product_ref = offer.product_ref
         AND listing.content_scope = %(scope)s AND listing.locale = %(locale)s
-    WHERE offer.price_list = %(price_list)s AND offer.sku = ANY(%(skus)s)
+    WHERE offer.price_list = %(price_list)s
 """
 
 
@@ -111,6 +112,14 @@ class RenderedListing:
     content_scope: str
     locale: str
     detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Units:
+    """How many of a SKU there are. `sendable` is the most that one sending location has: a parcel leaves from one."""
+
+    sendable: int
+    stores: Mapping[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,9 +274,10 @@ def list_places(*, content_scope: str, product_refs: Collection[UUID]) -> dict[U
 def get_sellables(
     *, channel: str, skus: Collection[str], locale: str, now: datetime, country: str | None = None
 ) -> dict[str, Sellable]:
-    """What the channel sells of these SKUs, by SKU; what it does not list or has no price for is missing.
+    """What the channel sells of these SKUs, by SKU as it was asked for; what it does not list or price is missing.
 
-    Tax is that of the country of delivery, the market's own unless another is named. Errors: NotFound for the channel.
+    SKUs are one whatever their case; `Sellable.sku` is the right one. Tax is that of the country of delivery, the
+    market's own unless another is named. Errors: NotFound for the channel.
     """
     context = get_context(channel=channel, locale=locale, country=country, now=now)
     with connection.cursor() as cursor:
@@ -275,14 +285,14 @@ def get_sellables(
         rows = cursor.fetchall()
     if not rows:
         return {}
-    available = count_sendable(skus=[sku for sku, *_ in rows])
+    units = get_units(skus=[sku for _, sku, *_ in rows])
     found = {}
-    for sku, minor, tax_class, slug, line in rows:
+    for asked, sku, minor, tax_class, slug, line in rows:
         rate, words = context.tax_rates.get(tax_class), orjson.loads(line or "null")
         if rate is None or words is None:
             continue
         price = unit_price(minor=minor, is_gross=context.prices_are_gross, tax_rate=rate)
-        found[sku] = Sellable(
+        found[asked] = Sellable(
             sku=sku,
             product_slug=slug,
             name=words["name"],
@@ -292,16 +302,21 @@ def get_sellables(
             tax_class=tax_class,
             tax_rate=rate,
             price_list=context.price_list,
-            available=available.get(sku, 0),
+            available=units[sku].sendable if sku in units else 0,
         )
     return found
 
 
-def count_sendable(*, skus: Collection[str]) -> dict[str, int]:
-    """`{sku: units}` that can be sent home: the most that one sending location has, for a parcel leaves from one."""
-    sending = {location.code for location in list_locations() if location.ships}
+def get_units(*, skus: Collection[str]) -> dict[str, Units]:
+    """`{sku: units}` as stock has them now; SKUs that stand nowhere are missing."""
+    locations = list_locations()
+    sending = {location.code for location in locations if location.ships}
+    stores = {location.code for location in locations if location.kind == "store"}
     return {
-        sku: max((units for code, units in by_location.items() if code in sending), default=0)
+        sku: Units(
+            sendable=max((count for code, count in by_location.items() if code in sending), default=0),
+            stores={code: count for code, count in sorted(by_location.items()) if code in stores},
+        )
         for sku, by_location in get_available_units(skus=skus).items()
     }
 

@@ -15,39 +15,27 @@ from django.db import connection
 from config.kernel.actors import Actor
 from config.kernel.db import lock, open_transaction, transaction, transaction_required
 from config.kernel.events import emit
-from orders.api import get_available_units, list_locations
-from pim.api import PublicationValue, find_publication, get_vocabulary
+from pim.api import PublicationValue, get_publication, get_vocabulary
 from shop.catalog import rules, wording
 from shop.catalog.models import Availability, Band, Listing, Offer, Placement, Showing
-from shop.catalog.queries import count_sendable
+from shop.catalog.queries import Units, get_units
 from shop.events import ListingsRendered, ProductListed
-from shop.pricing.queries import forget_configuration, get_market, list_markets, list_prices
+from shop.pricing.queries import find_market, list_prices
 
 
 @transaction_required
 def show_product(*, product_ref: UUID, channel: str, by: Actor, now: datetime) -> None:
     """Show what the PIM has published last, if it is newer than what is shown. Emits ProductListed for new variants.
 
-    A channel without a market is not sold, and nothing is written for it.
+    A channel without a market is not sold, and nothing is written for it. Errors: NotFound if never published.
     """
-    publication = _find_to_sell(product_ref, channel)
-    if publication is not None:
-        _apply(publication, even_if_shown=False, by=by, now=now)
+    _apply(product_ref, channel, even_if_shown=False, by=by, now=now)
 
 
 @transaction
 def show_again(*, product_ref: UUID, channel: str, by: Actor, now: datetime) -> None:
     """Render the publication that holds once more, even if it is the one that is shown."""
-    publication = _find_to_sell(product_ref, channel)
-    if publication is not None:
-        _apply(publication, even_if_shown=True, by=by, now=now)
-
-
-def _find_to_sell(product_ref: UUID, channel: str) -> PublicationValue | None:
-    """The publication that holds, if the channel is sold; a market that was made a moment ago counts."""
-    if channel not in list_markets():
-        forget_configuration()
-    return find_publication(product_ref=product_ref, channel=channel) if channel in list_markets() else None
+    _apply(product_ref, channel, even_if_shown=True, by=by, now=now)
 
 
 @transaction_required
@@ -56,9 +44,7 @@ def render_again(*, product_ref: UUID, texts: bool, by: Actor, now: datetime) ->
     showings = lock(Showing.objects.filter(product_ref=product_ref))
     shown = [showing.channel for showing in showings if not showing.withdrawn] if texts else []
     for channel in shown:
-        publication = _find_to_sell(product_ref, channel)
-        if publication is not None:
-            _apply(publication, even_if_shown=True, by=by, now=now)
+        _apply(product_ref, channel, even_if_shown=True, by=by, now=now)
     if not shown:
         _refresh_all(product_ref, showings)
 
@@ -76,60 +62,54 @@ def _refresh_all(product_ref: UUID, showings: Sequence[Showing]) -> None:
     _refresh_placements(product_ref, showings)
 
 
-def _apply(publication: PublicationValue, *, even_if_shown: bool, by: Actor, now: datetime) -> None:
-    market = get_market(publication.channel)
-    Showing.objects.bulk_create(
-        [
-            Showing(
-                product_ref=publication.product_ref,
-                channel=publication.channel,
-                content_scope=market.content_scope,
-                number=0,
-                withdrawn=True,
-                listed_at=publication.first_published_at,
-            )
-        ],
-        ignore_conflicts=True,
+def _apply(product_ref: UUID, channel: str, *, even_if_shown: bool, by: Actor, now: datetime) -> None:
+    market = find_market(channel)
+    if market is None:
+        return
+    first = Showing(
+        product_ref=product_ref,
+        channel=channel,
+        content_scope=market.content_scope,
+        number=0,
+        withdrawn=True,
+        listed_at=now,
     )
-    showings = lock(Showing.objects.filter(product_ref=publication.product_ref))
-    showing = next(each for each in showings if each.channel == publication.channel)
+    Showing.objects.bulk_create([first], ignore_conflicts=True)
+    showings = lock(Showing.objects.filter(product_ref=product_ref))
+    showing = next(each for each in showings if each.channel == channel)
+    publication = get_publication(product_ref=product_ref, channel=channel)
     if publication.number <= showing.number and not even_if_shown:
         return
     showing.number, showing.withdrawn = publication.number, publication.withdrawn
     showing.content_scope, showing.listed_at = market.content_scope, publication.first_published_at
     showing.words = []
-    if not publication.withdrawn:
-        showing.tax_class = publication.document["product"]["tax_class"]
-    new_skus = _write(publication, showing)
+    showing.tax_class = "" if publication.withdrawn else publication.document["product"]["tax_class"]
+    places, facts = _write_document(publication, showing)
     showing.save()
-    _refresh_all(publication.product_ref, showings)
-    emit(
-        ListingsRendered(content_scope=showing.content_scope, product_refs=(publication.product_ref,)),
-        by=by,
-        now=now,
-    )
-    if new_skus:
-        emit(ProductListed(product_ref=publication.product_ref, channel=publication.channel), by=by, now=now)
-
-
-def _write(publication: PublicationValue, showing: Showing) -> set[str]:
-    """Write listings, variants and placements as the publication says; the SKUs that were not shown before."""
-    document = publication.document
-    places: dict[str, int] = {}
-    facts: dict[str, list[str]] = {}
-    if not publication.withdrawn:
-        codes = wording.codes_in(document)
-        words = get_vocabulary(
-            attributes=codes.attributes, options=codes.options, categories=codes.categories
-        )
-        showing.words = wording.words_of(document=document, words=words)
-        _write_listings(publication, showing, words)
-        places = rules.places_of(document, words)
-        facts = wording.facts_of(document=document, words=words)
-    _write_placements(showing, places)
+    moved = _write_placements(showing, places)
     new_skus = _write_variants(showing, facts)
-    _forget_unread_listings(showing, document.get("locales", {}))
-    return new_skus
+    _forget_unread_listings(showing, publication.document.get("locales", {}))
+    _refresh_all(product_ref, showings)
+    _count_shelves(showing, moved)
+    emit(ListingsRendered(content_scope=showing.content_scope, product_refs=(product_ref,)), by=by, now=now)
+    if new_skus:
+        emit(ProductListed(product_ref=product_ref, channel=channel), by=by, now=now)
+
+
+def _write_document(
+    publication: PublicationValue, showing: Showing
+) -> tuple[dict[str, int], dict[str, list[str]]]:
+    """Write the listings, and on the showing whose words they show; where the product stands (`{category: rank}`), and
+    `{sku: facts}` to filter by. A withdrawal has neither.
+    """
+    if publication.withdrawn:
+        return {}, {}
+    document = publication.document
+    codes = wording.codes_in(document)
+    words = get_vocabulary(attributes=codes.attributes, options=codes.options, categories=codes.categories)
+    showing.words = wording.words_of(document=document, words=words)
+    _write_listings(publication, showing, words)
+    return rules.places_of(document, words), wording.facts_of(document=document, words=words)
 
 
 def _write_listings(publication: PublicationValue, showing: Showing, words: rules.Words) -> None:
@@ -207,8 +187,8 @@ def _write_variants(showing: Showing, facts: Mapping[str, list[str]]) -> set[str
     return set(facts) - set(known)
 
 
-def _write_placements(showing: Showing, places: Mapping[str, int]) -> None:
-    """Put the product into exactly these categories, `{category: rank}`, and count the shelves it came to or left."""
+def _write_placements(showing: Showing, places: Mapping[str, int]) -> dict[str, int]:
+    """Put the product into just these categories, `{category: rank}`; +1 for each it came to, -1 for each it left."""
     placed = Placement.objects.filter(channel=showing.channel, product_ref=showing.product_ref)
     before = set(placed.values_list("category", flat=True))
     placed.exclude(category__in=places).delete()
@@ -228,16 +208,21 @@ def _write_placements(showing: Showing, places: Mapping[str, int]) -> None:
         unique_fields=("product_ref", "channel", "category"),
         update_fields=("rank", "listed_at"),
     )
-    changes = dict.fromkeys(set(places) - before, 1) | dict.fromkeys(before - set(places), -1)
+    return {category: 1 if category in places else -1 for category in set(places) ^ before}
+
+
+def _count_shelves(showing: Showing, moved: Mapping[str, int]) -> None:
+    """Last, because all products of a category wait for its shelf; in order, so that no two wait for each other."""
     with connection.cursor() as cursor:
-        for category in sorted(changes):
-            cursor.execute(_COUNT_SHELF, [showing.channel, category, changes[category]])
+        for category, change in sorted(moved.items()):
+            cursor.execute(_ONE_MORE if change > 0 else _ONE_LESS, [showing.channel, category])
 
 
-_COUNT_SHELF: Final = """
-    INSERT INTO shop_shelf AS shelf (channel, category, total) VALUES (%s, %s, %s)
-    ON CONFLICT (channel, category) DO UPDATE SET total = shelf.total + excluded.total
+_ONE_MORE: Final = """
+    INSERT INTO shop_shelf AS shelf (channel, category, total) VALUES (%s, %s, 1)
+    ON CONFLICT (channel, category) DO UPDATE SET total = shelf.total + 1
 """
+_ONE_LESS: Final = "UPDATE shop_shelf SET total = total - 1 WHERE channel = %s AND category = %s"
 
 
 def _refresh_offers(product_ref: UUID, showings: Sequence[Showing]) -> bool:
@@ -269,16 +254,13 @@ def _refresh_offers(product_ref: UUID, showings: Sequence[Showing]) -> bool:
 def _refresh_availability(product_ref: UUID) -> bool:
     """Write how much there is of the product's variants, where a band has changed; whether one has."""
     rows = list(Availability.objects.filter(product_ref=product_ref))
-    skus = {row.sku for row in rows}
-    units = get_available_units(skus=skus)
-    sendable = count_sendable(skus=skus)
-    stores = [location.code for location in list_locations() if location.kind == "store"]
+    units = get_units(skus={row.sku for row in rows})
     changed = []
     for row in rows:
-        there = units.get(row.sku, {})
+        there = units.get(row.sku, Units(sendable=0, stores={}))
         now_is = (
-            rules.band_of(sendable.get(row.sku, 0)),
-            {code: rules.band_of(there[code]) for code in stores if code in there},
+            rules.band_of(there.sendable),
+            {code: rules.band_of(count) for code, count in there.stores.items()},
         )
         if (row.band, row.stores) != now_is:
             row.band, row.stores = now_is
@@ -295,10 +277,11 @@ def _refresh_placements(product_ref: UUID, showings: Sequence[Showing]) -> None:
     for row in Availability.objects.filter(product_ref=product_ref):
         bands.setdefault(row.channel, {})[row.sku] = row.band
     for showing in showings:
-        if showing.withdrawn or showing.channel not in bands:
+        market = find_market(showing.channel)
+        if market is None or showing.channel not in bands:
             continue
-        own_list = get_market(showing.channel).price_list
-        prices = [minors[own_list, sku] for sku in bands[showing.channel] if (own_list, sku) in minors]
+        own = ((market.price_list, sku) for sku in bands[showing.channel])
+        prices = [minors[key] for key in own if key in minors]
         now_is = {
             "price_minor": min(prices, default=None),
             "prices_differ": len(set(prices)) > 1,
@@ -328,9 +311,7 @@ def find_difference(*, product_ref: UUID, channel: str, by: Actor, now: datetime
         with open_transaction():
             lock(Showing.objects.filter(product_ref=product_ref))
             before = _rows_of(product_ref)
-            publication = _find_to_sell(product_ref, channel)
-            if publication is not None:
-                _apply(publication, even_if_shown=True, by=by, now=now)
+            _apply(product_ref, channel, even_if_shown=True, by=by, now=now)
             after = _rows_of(product_ref)
             differing = tuple(table for table in before if before[table] != after[table])
             raise _Undo

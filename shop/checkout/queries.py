@@ -110,9 +110,9 @@ def cart_body(*, basket: Basket, now: datetime, for_staff: bool) -> dict[str, An
         "changes": list(basket.changes),
         "holds": {"expires_at": None},
         "actors": _actors(cart, now),
-        "order_id": str(cart.order_ref) if cart.order_ref else None,
     }
     if not for_staff:
+        body["order_id"] = str(cart.order_ref) if cart.order_ref else None
         body["contact"] = {"email": cart.email, "name": cart.name, "phone": cart.phone}
         body["address"] = {
             "street": cart.street,

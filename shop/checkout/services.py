@@ -1,5 +1,6 @@
 """From a filled cart to an order: who she is, how it travels, and the one transaction that promises it."""
 
+from collections import Counter
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +13,7 @@ from config.kernel.events import emit
 from config.kernel.versions import require_version
 from orders.api import (
     OrderWish,
+    OutOfStock,
     PaymentStatus,
     PostalAddress,
     WishedDelivery,
@@ -73,7 +75,7 @@ class Details:
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """The order that came of a cart."""
+    """The order that came of a cart; `for_guest` when nobody's account can look at it again."""
 
     order_id: UUID
     number: str
@@ -81,6 +83,7 @@ class Receipt:
     total_minor: int
     currency: str
     payment: PaymentStatus
+    for_guest: bool
 
 
 @transaction
@@ -144,6 +147,7 @@ def place(
         total_minor=placed.total_minor,
         currency=placed.currency,
         payment=placed.payment,
+        for_guest=cart.owner_ref is None,
     )
 
 
@@ -158,6 +162,23 @@ def _require_placeable(basket: Basket) -> None:
     repriced = [change for change in basket.changes if change["code"] == "price_changed"]
     if repriced:
         raise PriceChanged(changes=repriced)
+    if short := _missing(basket):
+        raise OutOfStock(short=short)
+
+
+def _missing(basket: Basket) -> dict[str, int]:
+    """`{sku: missing units}` as it looks before stock is locked: a crowd at a sold-out article is refused cheaply.
+
+    It promises nothing. What looks available is reserved under the lock, or refused there.
+    """
+    wanted: Counter[str] = Counter()
+    for entry in basket.lines:
+        wanted[entry.line.sku] += entry.line.quantity
+    return {
+        entry.line.sku: wanted[entry.line.sku] - max(entry.sellable.available, 0)
+        for entry in basket.lines
+        if entry.sellable is not None and entry.sellable.available < wanted[entry.line.sku]
+    }
 
 
 def _wish(basket: Basket, payment_method: str) -> OrderWish:

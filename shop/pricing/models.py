@@ -89,8 +89,8 @@ class PublishableKey(models.Model):
 class Price(models.Model):
     """What one unit of a SKU costs in a list, in minor units, from `valid_from` until `valid_until` (exclusive).
 
-    The open row is the price of today; closed rows stay, because the lowest price of the last thirty days is asked for
-    by law (Directive 98/6/EC, article 6a).
+    The open row is the price of today and changes in place; closed rows are what it was before. They stay, because the
+    lowest price of the last thirty days is asked for by law (Directive 98/6/EC, article 6a).
     """
 
     price_list = models.ForeignKey(PriceList, on_delete=models.PROTECT, related_name="prices")

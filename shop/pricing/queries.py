@@ -121,7 +121,9 @@ def _read_configuration() -> _Configuration:
         rules.Rate(tax_class=row.tax_class, country=row.country, rate=row.rate, valid_from=row.valid_from)
         for row in TaxRate.objects.all()
     )
-    return _Configuration(markets=markets, by_host=by_host, by_key=by_key, rates=rates, filters=list_filterable())
+    return _Configuration(
+        markets=markets, by_host=by_host, by_key=by_key, rates=rates, filters=list_filterable()
+    )
 
 
 def get_context(
@@ -156,12 +158,19 @@ def get_context(
     )
 
 
+def find_market(channel: str) -> MarketTerms | None:
+    """The market of that code; one that another process made a moment ago is found as well."""
+    if channel not in _kept.get().markets:
+        forget_configuration()
+    return _kept.get().markets.get(channel)
+
+
 def get_market(channel: str) -> MarketTerms:
     """The market of that code. Errors: NotFound."""
-    try:
-        return _kept.get().markets[channel]
-    except KeyError:
+    market = find_market(channel)
+    if market is None:
         raise NotFound(f"There is no market {channel}.")
+    return market
 
 
 def resolve_market(*, key: str | None, host: str) -> str:

@@ -102,24 +102,22 @@ def set_price(*, price_list: str, sku: str, minor: int, by: Actor, now: datetime
     Locks the price that holds; emits PriceSet. Errors: NotFound for the list; Busy.
     """
     owner = _price_list(price_list)
-    open_prices = Price.objects.filter(price_list=owner, sku=sku, valid_until=None)
-    held = lock(open_prices)
-    if not held:
-        # Two first prices may be set at once: one is inserted, the other waits here and then changes it.
-        Price.objects.bulk_create(
-            [Price(price_list=owner, sku=sku, minor=minor, valid_from=now)], ignore_conflicts=True
-        )
-        held = lock(open_prices)
-        changed = held[0].valid_from == now
-    else:
-        changed = False
+    # The open row stays the same row for ever, so that whoever waited for its lock still finds it; history is added
+    # as closed rows. Of two first prices set at once one is inserted, and the other waits here and changes it.
+    open_price = Price.objects.filter(price_list=owner, sku=sku, valid_until=None)
+    held = lock(open_price)
+    if is_first := not held:
+        first = Price(price_list=owner, sku=sku, minor=minor, valid_from=now)
+        Price.objects.bulk_create([first], ignore_conflicts=True)
+        held = lock(open_price)
     current = held[0]
     if current.minor != minor:
-        changed = True
         starts = max(now, current.valid_from)
-        Price.objects.filter(pk=current.pk).update(valid_until=starts)
-        Price.objects.create(price_list=owner, sku=sku, minor=minor, valid_from=starts)
-    if changed:
+        Price.objects.create(
+            price_list=owner, sku=sku, minor=current.minor, valid_from=current.valid_from, valid_until=starts
+        )
+        open_price.update(minor=minor, valid_from=starts)
+    if changed := is_first or current.minor != minor:
         emit(PriceSet(price_list=owner.code, sku=sku), by=by, now=now)
     return PriceNow(price_list=owner.code, sku=sku, minor=minor, changed=changed)
 

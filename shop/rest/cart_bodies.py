@@ -154,12 +154,12 @@ class StaffCartBody(serializers.Serializer[Any]):
     changes = serializers.ListField(child=serializers.DictField())
     holds = HoldsBody()
     actors = CartActorBody(many=True)
-    order_id = serializers.UUIDField(allow_null=True)
 
 
 class CartBody(StaffCartBody):
     """The cart as its shopper sees it; `secret` is there once, when a guest's cart is made."""
 
+    order_id = serializers.UUIDField(allow_null=True)
     contact = ContactBody()
     address = AddressBody()
     secret = serializers.CharField(required=False)

@@ -167,7 +167,7 @@ class CartLine(StoreView):
         )
         return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once)
 
-    @extend_schema(request=None, responses=CartBody)
+    @extend_schema(request=None, responses={200: CartBody})
     def delete(self, request: Request, cart_id: UUID, line_id: UUID) -> Response:
         """Take the line out."""
         inputs.NoInput.of(request)
@@ -260,7 +260,9 @@ class CartPaymentMethods(StoreView):
             total_minor=basket.goods_minor + basket.delivery_minor,
             currency=basket.cart.currency,
         )
-        return Response({"methods": [asdict(method) for method in methods]})
+        return Response(
+            {"methods": [asdict(method) | {"reason": method.reason or None} for method in methods]}
+        )
 
 
 class PaymentBody(serializers.Serializer[Any]):
@@ -321,7 +323,7 @@ class PlaceCart(StoreView):
             "total": Money(receipt.total_minor, receipt.currency),
             "payment": asdict(receipt.payment),
         }
-        if caller_of(request).kind is None:
+        if receipt.for_guest:
             body["secret"] = order_secret(order_id=receipt.order_id)
         return answered(once, body, headers={"Location": f"/store/v1/orders/{receipt.order_id}"})
 

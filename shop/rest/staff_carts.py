@@ -95,7 +95,7 @@ class OpenedCartLine(StaffView):
         )
         return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once, for_staff=True)
 
-    @extend_schema(request=None, responses=StaffCartBody)
+    @extend_schema(request=None, responses={200: StaffCartBody})
     def delete(self, request: Request, cart_id: UUID, line_id: UUID) -> Response:
         """Take the line out."""
         inputs.NoInput.of(request)

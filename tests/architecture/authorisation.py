@@ -39,7 +39,7 @@ WHO_THEY_ARE: Final[Mapping[Principal, str]] = {
     Principal.OTHER_GUEST: "holds the secrets of another cart and another order",
     Principal.SHOPPER_A: "signed in; the cart or order in question is hers",
     Principal.SHOPPER_B: "signed in; it is not hers",
-    Principal.CLERK_X: "signed in for the staff's part; works where the order is packed, and the cart was handed to him",
+    Principal.CLERK_X: "signed in for the staff's part; the order leaves from his store, the cart was handed to him",
     Principal.CLERK_Y: "signed in for the staff's part; works in another store",
     Principal.MERCHANDISER: "signed in for the PIM, with the right to publish",
     Principal.SYSTEM: "an integration's key with every scope there is",
@@ -57,7 +57,7 @@ class Cell(Enum):
     ABSENT = "404"
     NO_SUCH_METHOD = "405"
     SIGN_IN_PAGE = "sign in"
-    START_PAGE = "start"
+    ELSEWHERE = "moved"
 
     @property
     def shown(self) -> str:
@@ -94,10 +94,11 @@ HIS_CLERK: Final = _cells(clerk_x=C.YES, clerk_y=C.ABSENT, others=C.NOT_SIGNED_I
 MERCHANDISERS: Final = _cells(merchandiser=C.YES, others=C.NOT_SIGNED_IN)
 INTEGRATIONS: Final = _cells(system=C.YES, others=C.NOT_SIGNED_IN)
 NOBODY_WITHOUT_TICKET: Final = _cells(others=C.NO_TICKET)
-OPERATORS: Final = _cells(operator=C.YES, others=C.SIGN_IN_PAGE)
-NOT_EVEN_OPERATORS: Final = _cells(operator=C.NOT_ALLOWED, others=C.SIGN_IN_PAGE)
-SIGNING_IN: Final = _cells(operator=C.START_PAGE, others=C.YES)
-SIGNING_OUT: Final = _cells(operator=C.YES, others=C.START_PAGE)
+
+
+def _operators(cell: Cell) -> Cells:
+    """What an operator gets, where everybody else is sent to the sign-in page."""
+    return _cells(operator=cell, others=C.SIGN_IN_PAGE)
 
 
 @dataclass(frozen=True)
@@ -127,19 +128,19 @@ def _row(
     path: str,
     does: str,
     cells: Cells,
-    body: Callable[["Stage"], Any] | None = None,
-    headers: Callable[["Stage"], Mapping[str, str]] | None = None,
-    **ids: Callable[["Stage"], Any],
+    *,
+    body: Any = None,
+    headers: Any = None,
+    **ids: Any,
 ) -> None:
-    """`ids` fill the path's template; by default `cart_id` and `order_id` are those of the stage's objects."""
+    """A row; what is a function here is asked on stage. The ids in the path are the owner's, unless `ids` says so."""
 
     def call(stage: "Stage") -> Call:
-        filled = {name: value(stage) for name, value in ids.items()}
-        return Call(
-            path=stage.fill(path, filled),
-            body=body(stage) if body else None,
-            headers=headers(stage) if headers else {},
-        )
+        def on_stage(given: Any) -> Any:
+            return given(stage) if callable(given) else given
+
+        filled = {name: on_stage(given) for name, given in ids.items()}
+        return Call(path=stage.fill(path, filled), body=on_stage(body), headers=on_stage(headers) or {})
 
     _rows.append(Row(route=Route(path=path, method=method), does=does, cells=cells, call=call))
 
@@ -159,10 +160,16 @@ def _store_rows() -> None:
     _row("GET", "/store/v1/products/{slug}", "read a product", SHOPPERS, slug=lambda stage: stage.slug)
     _row("POST", "/store/v1/carts", "open a cart", SHOPPERS)
     _row("GET", cart, "read a cart", ITS_OWNER)
-    _row("PATCH", cart, "say who it is for", ITS_OWNER, body=lambda stage: {"city": "Espoo"})
-    _row("POST", f"{cart}/lines", "add an article", ITS_OWNER, body=lambda stage: {"sku": CUSHION, "quantity": 1})
+    _row("PATCH", cart, "say who it is for", ITS_OWNER, body={"city": "Espoo"})
+    _row(
+        "POST",
+        f"{cart}/lines",
+        "add an article",
+        ITS_OWNER,
+        body={"sku": CUSHION, "quantity": 1},
+    )
     line = f"{cart}/lines/{{line_id}}"
-    _row("PATCH", line, "change a line", ITS_OWNER, body=lambda stage: {"quantity": 2}, line_id=_sofa_line)
+    _row("PATCH", line, "change a line", ITS_OWNER, body={"quantity": 2}, line_id=_sofa_line)
     _row("DELETE", line, "remove a line", ITS_OWNER, line_id=_sofa_line)
     _row("GET", f"{cart}/delivery-options", "ask how it can travel", ITS_OWNER)
     _row(
@@ -170,8 +177,8 @@ def _store_rows() -> None:
         f"{cart}/deliveries/{{group}}",
         "choose a delivery",
         ITS_OWNER,
-        body=lambda stage: {"option": "parcel"},
-        group=lambda stage: "main",
+        body={"option": "parcel"},
+        group="main",
     )
     _row("GET", f"{cart}/payment-methods", "ask how it can be paid", ITS_OWNER)
     _row(
@@ -179,7 +186,7 @@ def _store_rows() -> None:
         f"{cart}/place",
         "place the order",
         ITS_OWNER,
-        body=lambda stage: {"payment_method": "invoice"},
+        body={"payment_method": "invoice"},
         headers=_cart_etag,
     )
     _row("POST", f"{cart}/hand-over-codes", "make a code for a clerk", ITS_OWNER)
@@ -200,12 +207,24 @@ def _store_rows() -> None:
 def _staff_rows() -> None:
     cart = "/staff/v1/carts/{cart_id}"
     _row(
-        "POST", "/staff/v1/carts/open", "open a cart by the shopper's code", CLERKS, lambda stage: {"code": stage.code}
+        "POST",
+        "/staff/v1/carts/open",
+        "open a cart by the shopper's code",
+        CLERKS,
+        body=lambda stage: {"code": stage.code},
     )
     _row("GET", cart, "read a cart that was handed over", HIS_CLERK)
-    _row("POST", f"{cart}/lines", "add an article", HIS_CLERK, body=lambda stage: {"sku": SAND, "quantity": 1})
+    _row("POST", f"{cart}/lines", "add an article", HIS_CLERK, body={"sku": SAND, "quantity": 1})
     line = f"{cart}/lines/{{line_id}}"
-    _row("PATCH", line, "change a line", HIS_CLERK, lambda stage: {"quantity": 2}, _cart_etag, line_id=_sofa_line)
+    _row(
+        "PATCH",
+        line,
+        "change a line",
+        HIS_CLERK,
+        body={"quantity": 2},
+        headers=_cart_etag,
+        line_id=_sofa_line,
+    )
     _row("DELETE", line, "remove a line", HIS_CLERK, headers=_cart_etag, line_id=_sofa_line)
     _row("POST", f"{cart}/close", "give the cart back", HIS_CLERK)
     _row("POST", f"{cart}/stream-tickets", "ask to watch it", HIS_CLERK)
@@ -218,7 +237,9 @@ def _staff_rows() -> None:
             f"/staff/v1/returns/{{return_id}}/{step}",
             does,
             HIS_CLERK,
-            return_id=lambda stage, step=step: stage.announced_return if step == "receive" else stage.received_return,
+            return_id=lambda stage, step=step: (
+                stage.announced_return if step == "receive" else stage.received_return
+            ),
         )
 
 
@@ -268,27 +289,60 @@ def _other_rows() -> None:
         f"{product}/publish",
         "publish it to a channel",
         MERCHANDISERS,
-        body=lambda stage: {"channel": CHANNEL},
+        body={"channel": CHANNEL},
         headers=lambda stage: {"If_Match": etag(stage.product_version)},
     )
     _row("GET", "/system/v1/events", "read the event log", INTEGRATIONS)
     _row("GET", "/system/v1/customers/{customer_id}", "read a customer's record", INTEGRATIONS)
     _row("GET", "/api/", "read about the API", EVERYBODY)
     _row("GET", "/api/openapi.json", "read its description", EVERYBODY)
-    _row("GET", "/api/problems/{code}", "read about a problem", EVERYBODY, code=lambda stage: "not_found")
+    _row("GET", "/api/problems/{code}", "read about a problem", EVERYBODY, code="not_found")
     _row("GET", "/media/{file}", "look at a picture", EVERYBODY, file=lambda stage: stage.picture)
     _row("GET", "/health/live", "ask whether the process answers", EVERYBODY)
     _row("GET", "/health/ready", "ask whether it can work", EVERYBODY)
-    _row("GET", "/metrics", "read the figures, from `METRICS_ALLOWED` networks only", EVERYBODY)
+    # Test clients come from some address; this one is asked from the machine itself.
+    here = {"X_Forwarded_For": ""}
+    _row(
+        "GET",
+        "/metrics",
+        "read the figures, from `METRICS_ALLOWED` networks",
+        EVERYBODY,
+        headers=here,
+    )
 
 
 def _admin_rows() -> None:
-    model = "/admin/{app}/{model}"
-    for method in ("GET", "POST"):
-        _row(method, "/admin/login/", "the sign-in page", SIGNING_IN)
-        _row(method, "/admin/", "the admin's start", OPERATORS)
-        _row(method, f"{model}/add/", "add a row", NOT_EVEN_OPERATORS)
-        _row(method, f"{model}/{{object_id}}/delete/", "delete a row", NOT_EVEN_OPERATORS)
+    """Operators look and change nothing. GET and POST alike, where no method is named."""
+    every = ("GET", "POST")
+    model, thing = "/admin/{app}/{model}", "/admin/{app}/{model}/{object_id}"
+    looking = [
+        ("/admin/", "the start", C.YES),
+        ("/admin/{app_label}/", "the tables of one app", C.YES),
+        (f"{model}/", "the rows of a table", C.YES),
+        (f"{model}/add/", "add a row", C.NOT_ALLOWED),
+        (f"{thing}/delete/", "delete a row", C.NOT_ALLOWED),
+        (f"{thing}/history/", "what operators did to a row", C.YES),
+        ("/admin/password_change/", "one's own password", C.YES),
+        ("/admin/r/{content_type_id}/{object_id}/", "a row's page on the site", C.ABSENT),
+        ("/admin/{url}", "anything else", C.ABSENT),
+    ]
+    for method in every:
+        for path, does, cell in looking:
+            _row(method, path, does, _operators(cell))
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        _row(method, f"{thing}/", "an old address of a row's page", _operators(C.ELSEWHERE))
+    for path, does, get, post in (
+        (f"{thing}/change/", "a row", C.YES, C.NOT_ALLOWED),
+        ("/admin/autocomplete/", "rows to choose from", C.NOT_ALLOWED, C.NO_SUCH_METHOD),
+        ("/admin/jsi18n/", "the texts of the pages", C.YES, C.NO_SUCH_METHOD),
+        ("/admin/password_change/done/", "one's own password is changed", C.YES, C.NO_SUCH_METHOD),
+    ):
+        _row("GET", path, does, _operators(get))
+        _row("POST", path, does, _operators(post))
+    _row("GET", "/admin/login/", "the sign-in page", _cells(operator=C.ELSEWHERE, others=C.YES))
+    _row("POST", "/admin/login/", "sign in", EVERYBODY)
+    _row("GET", "/admin/logout/", "sign out", _cells(operator=C.NO_SUCH_METHOD, others=C.ELSEWHERE))
+    _row("POST", "/admin/logout/", "sign out", _cells(operator=C.YES, others=C.ELSEWHERE))
 
 
 for _add in (_store_rows, _staff_rows, _other_rows, _admin_rows):

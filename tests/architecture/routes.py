@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 # Django's admin has the same few routes for every model; they are one row each.
-_ADMIN_MODEL: Final = re.compile(r"^/admin/[a-z_]+/[a-z_]+/")
+_ADMIN_MODEL: Final = re.compile(r"^/admin/(?!password_change)[a-z_]+/[a-z_]+/")
 
 
 @dataclass(frozen=True, order=True)
@@ -26,7 +26,9 @@ class Route:
 
 def list_routes() -> list[Route]:
     """Every (method, path template), the admin's with {app} and {model} for its models."""
-    return sorted({Route(path=path, method=method) for path, view in _views() for method in methods_of(path, view)})
+    return sorted(
+        {Route(path=path, method=method) for path, view in _views() for method in methods_of(path, view)}
+    )
 
 
 def views_by_route() -> dict[Route, Any]:

@@ -152,6 +152,13 @@ class Stage:
             "order_id": self.owned.bought.order_id,
             "product_id": self.world.products["sofa"],
             "customer_id": self.props.customer,
+            # the admin's routes are tried on one account
+            "app": "kernel",
+            "app_label": "kernel",
+            "model": "user",
+            "object_id": self.world.users["shopper_a"].pk,
+            "content_type_id": 1,
+            "url": "no/such/page/",
         }
         return re.sub(r"{(\w+)}", lambda name: str((known | ids)[name[1]]), template)
 

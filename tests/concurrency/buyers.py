@@ -14,12 +14,14 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 
-from config.servers import start_program, wait_until_ready, web_command
+from config.servers import WEB_THREADS, start_program, wait_until_ready, web_command
 from tests.servers import Shop, free_port, manage, url_of
 from tests.wire import ConnectionLost, Reply, Wire
 
 T = TypeVar("T")
 
+DELIVERY_OPTION = "parcel"  # the demo's
+WEB_PROCESSES = 2  # what `web_command` starts
 _PREPARED_AT_ONCE = 8  # as many as the servers have threads
 _CONSTRAINTS_OF_STOCK = (
     "stocklevel_on_hand_not_negative",
@@ -78,9 +80,8 @@ def fill_cart(wire: Wire, *, sku: str, quantity: int = 1) -> ReadyCart:
         "city": "Helsinki",
     }
     say("PATCH", here, who, X_Cart_Secret=secret)
-    offers = wire.ask("GET", f"{here}/delivery-options", X_Cart_Secret=secret).json()["groups"]
-    chosen = {"option": offers[0]["options"][0]["option"]}
-    cart = say("PUT", f"{here}/deliveries/{offers[0]['group']}", chosen, X_Cart_Secret=secret).json()
+    chosen = {"option": DELIVERY_OPTION}
+    cart = say("PUT", f"{here}/deliveries/main", chosen, X_Cart_Secret=secret).json()
     assert cart["requirements"] == []
     return ReadyCart(id=made["id"], secret=secret, version=cart["version"])
 
@@ -89,11 +90,8 @@ def fill_carts(shop: Shop, *, count: int, sku: str) -> list[ReadyCart]:
     """So many guests, each with one unit in a cart of her own."""
 
     def fill_some(how_many: int) -> list[ReadyCart]:
-        wire = wire_to(shop)
-        try:
+        with wire_to(shop) as wire:
             return [fill_cart(wire, sku=sku) for _ in range(how_many)]
-        finally:
-            wire.close()
 
     shares = [count // _PREPARED_AT_ONCE + (i < count % _PREPARED_AT_ONCE) for i in range(_PREPARED_AT_ONCE)]
     with ThreadPoolExecutor(_PREPARED_AT_ONCE) as pool:
@@ -105,13 +103,10 @@ def at_once(shop: Shop, *requests: Callable[[Wire], T]) -> list[T]:
     barrier = threading.Barrier(len(requests), timeout=30)
 
     def run(request: Callable[[Wire], T]) -> T:
-        wire = wire_to(shop)
-        try:
+        with wire_to(shop) as wire:
             wire.connect()
             barrier.wait()
             return request(wire)
-        finally:
-            wire.close()
 
     with ThreadPoolExecutor(len(requests)) as pool:
         return list(pool.map(run, requests))
@@ -144,12 +139,12 @@ from django.utils import timezone
 from config.kernel.actors import system
 from config.kernel.db import open_transaction
 from orders.api import list_locations, set_stock
-from orders.locations.queries import list_shipping_codes
 
-first = list_shipping_codes()[0]
+places = list_locations()
+first = next(place for place in places if place.ships)
 with open_transaction():
-    for place in list_locations():
-        units = {{ {sku!r}: {units} if place.code == first else 0 }}
+    for place in places:
+        units = {{ {sku!r}: {units} if place is first else 0 }}
         set_stock(location=place.code, units=units, by=system("tests"), now=timezone.now())
 """
     manage("shell", "--no-imports", "-c", words.format(sku=sku, units=units), database=shop.database)
@@ -172,6 +167,17 @@ def drop_stock_constraints(shop: Shop) -> None:
         shop.execute(f"ALTER TABLE orders_stocklevel DROP CONSTRAINT {constraint}")
 
 
+def warm_up(shop: Shop, *, within_s: float = 30) -> None:
+    """Wait until every thread of every web process has a connection to the database, so that nobody pays for starts."""
+    deadline = time.monotonic() + within_s
+    connected = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    while shop.rows(connected)[0][0] < WEB_PROCESSES * WEB_THREADS:
+        at_once(shop, *[lambda wire: wire.ask("GET", "/store/v1/products")] * 4 * WEB_PROCESSES * WEB_THREADS)
+        assert time.monotonic() < deadline, f"the web processes were not ready within {within_s} s"
+
+
 def start_unlocked_web(shop: Shop, *, module: str) -> None:
     """Start the REST servers with `lock()` taken out of one module: see `tests.faults.unlocked_wsgi`."""
     command = web_command(port=shop.port)
@@ -180,6 +186,7 @@ def start_unlocked_web(shop: Shop, *, module: str) -> None:
         child = start_program(unlocked, env={**shop.env, "UNLOCKED_MODULE": module}, output=log)
     shop.children["web"] = child
     wait_until_ready(child=child, port=shop.port)
+    warm_up(shop)
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """Many requests about one cart at one moment, over HTTP: one order comes of it, one effect per key."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -10,13 +9,13 @@ from tests.concurrency.buyers import (
     ReadyCart,
     answers,
     at_once,
-    count_orders,
     fill_cart,
     insist,
     some_sku,
     start_unlocked_web,
     wire_to,
 )
+from tests.faults.buying import orders_of
 from tests.servers import Shop, running_shop
 from tests.wire import Reply, Wire
 
@@ -24,35 +23,38 @@ PLACES, POSTS = 50, 100
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with running_shop(tmp_path_factory.mktemp("servers") / "log", programs=("web",)) as shop:
+def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with running_shop(tmp_path_factory.mktemp("servers") / "log", programs=()) as shop:
         yield shop
 
 
+@pytest.fixture(scope="module")
+def shop(idle: Shop) -> Shop:
+    idle.start("web")
+    return idle
+
+
 @pytest.fixture
-def cart(shop: Shop) -> ReadyCart:
-    wire = wire_to(shop)
+def wire(shop: Shop) -> Iterator[Wire]:
+    with wire_to(shop) as wire:
+        yield wire
+
+
+@pytest.fixture
+def cart(wire: Wire) -> ReadyCart:
     return fill_cart(wire, sku=some_sku(wire))
 
 
-def orders_of(shop: Shop, cart: ReadyCart) -> list[str]:
-    return [
-        str(row[0]) for row in shop.rows("SELECT public_id FROM orders_order WHERE cart_ref = %s", cart.id)
-    ]
-
-
-def test_without_the_lock_fifty_places_of_one_cart_meet_the_last_line(tmp_path: Path) -> None:
-    with running_shop(tmp_path / "log", programs=("web",)) as shop:
-        wire = wire_to(shop)
+def test_without_the_lock_fifty_places_of_one_cart_meet_the_last_line(idle: Shop) -> None:
+    start_unlocked_web(idle, module="shop.cart.services")
+    with wire_to(idle) as wire:
         cart = fill_cart(wire, sku=some_sku(wire))
-        wire.close()
-        shop.stop("web")
-        start_unlocked_web(shop, module="shop.cart.services")
 
-        replies = at_once(shop, *[lambda wire: cart.place(wire, key=str(uuid4()))] * PLACES)
+    replies = at_once(idle, *[lambda wire: cart.place(wire, key=str(uuid4()))] * PLACES)
+    idle.stop("web")
 
-        assert answers(replies)[409, "cart_already_ordered"] > 0, "several read the cart as open"
-        assert count_orders(shop) == 1, "the unique constraint lets one live"
+    assert answers(replies)[409, "cart_already_ordered"] > 0, "several read the cart as open"
+    assert len(orders_of(idle, cart)) == 1, "the unique constraint lets one live"
 
 
 def test_fifty_places_of_one_cart_are_one_order_and_the_others_are_told_which(
@@ -68,14 +70,16 @@ def test_fifty_places_of_one_cart_are_one_order_and_the_others_are_told_which(
     assert shop.violated_invariants() == ""
 
 
-def test_fifty_places_with_one_key_are_one_order_and_one_answer(shop: Shop, cart: ReadyCart) -> None:
+def test_fifty_places_with_one_key_are_one_order_and_one_answer(
+    shop: Shop, wire: Wire, cart: ReadyCart
+) -> None:
     key = str(uuid4())
 
     replies = at_once(shop, *[lambda wire: cart.place(wire, key=key)] * PLACES)
 
     assert set(answers(replies)) <= {(201, ""), (409, "idempotency_key_in_flight")}
     assert all("retry-after" in reply.headers for reply in replies if reply.status == 409)
-    again = insist(lambda wire: cart.place(wire, key=key), wire=wire_to(shop))
+    again = insist(lambda wire: cart.place(wire, key=key), wire=wire)
     placed = [reply for reply in [*replies, again] if reply.status == 201]
     assert len({reply.body for reply in placed}) == 1
     assert sum("idempotent-replayed" not in reply.headers for reply in placed) == 1
@@ -83,8 +87,7 @@ def test_fifty_places_with_one_key_are_one_order_and_one_answer(shop: Shop, cart
     assert shop.violated_invariants() == ""
 
 
-def test_a_hundred_posts_of_one_key_put_one_unit_into_the_cart(shop: Shop) -> None:
-    wire = wire_to(shop)
+def test_a_hundred_posts_of_one_key_put_one_unit_into_the_cart(shop: Shop, wire: Wire) -> None:
     sku, key = some_sku(wire), str(uuid4())
     made = wire.ask("POST", "/store/v1/carts", {}).json()
     here, secret = f"/store/v1/carts/{made['id']}", made["secret"]

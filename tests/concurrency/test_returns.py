@@ -1,12 +1,10 @@
 """Parcels, returns and credits of one order wait for each other: first the races without the lock, then with it."""
 
-import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db.models import QuerySet
 
 from config.kernel.actors import Actor
 from config.kernel.invariants import check
@@ -21,22 +19,11 @@ from orders.placing.services import PlacedOrder
 from orders.returns.models import Return, ReturnLine
 from orders.returns.services import ReturnReceipt, announce_return, credit_return, receive_return
 from orders.stock.models import StockLevel
+from tests.concurrency.controls import unlocked
 from tests.concurrency.together import kinds, together
 from tests.factories.orders import GUEST, StockLevelFactory, line, packer_at, placed
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def unlocked(readers: int) -> Callable[[QuerySet[Any]], list[Any]]:
-    """A `lock` that locks nothing, and lets all rivals read before any of them goes on."""
-    all_have_read = threading.Barrier(readers, timeout=10)
-
-    def read(rows: QuerySet[Any]) -> list[Any]:
-        found = list(rows.order_by("pk"))
-        all_have_read.wait()
-        return found
-
-    return read
 
 
 @pytest.fixture

@@ -18,26 +18,16 @@ from config.kernel.ids import new_id
 from config.kernel.invariants import check
 from config.kernel.roles import as_owner
 from orders.agreement.models import Order
+from orders.locations.queries import list_sources
 from orders.placing.services import PlacedOrder
 from orders.stock.models import StockLevel
 from orders.stock.services import receive_stock, reserve_stock, set_stock
+from tests.concurrency.controls import unlocked
 from tests.concurrency.together import kinds, together
 from tests.factories.orders import MACHINERY, StockLevelFactory, line, placed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LAST_LINE = "stocklevel_reserved_within_on_hand"
-
-
-def unlocked(readers: int) -> Callable[[QuerySet[Any]], list[Any]]:
-    """A `lock` that locks nothing, and lets all rivals read before any of them goes on."""
-    all_have_read = threading.Barrier(readers, timeout=10)
-
-    def read(rows: QuerySet[Any]) -> list[Any]:
-        found = list(rows.order_by("pk"))
-        all_have_read.wait()
-        return found
-
-    return read
 
 
 def buyers(count: int, now: datetime, *skus: str) -> list[Callable[[], PlacedOrder]]:
@@ -166,7 +156,9 @@ def test_a_count_and_a_sale_do_not_lose_each_other(now: datetime) -> None:
 
     def reserve() -> None:
         with open_transaction():
-            reserve_stock(order_ref=new_id(), wanted={"SOFA": 1}, locations=["LAHTI"], by=MACHINERY, now=now)
+            reserve_stock(
+                order_ref=new_id(), wanted={"SOFA": 1}, sources=list_sources(), by=MACHINERY, now=now
+            )
 
     results = together(count, *[reserve] * 6)
 

@@ -4,6 +4,7 @@ The carts are filled once; each test gets a copy of that database, so the three 
 two controls come first: without the lock the CHECK refuses somebody, without both the shop oversells.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -22,6 +23,7 @@ from tests.concurrency.buyers import (
     set_stock,
     some_sku,
     start_unlocked_web,
+    warm_up,
     wire_to,
 )
 from tests.kernel_events.processes import eventually
@@ -29,7 +31,9 @@ from tests.servers import Shop, running_shop
 from tests.wire import Reply, Wire
 
 BUYERS, UNITS = 200, 50
-LONGEST_P99_S = 5.0
+LONGEST_P99_S = 5.0  # on a machine that runs nothing else
+
+pytestmark = pytest.mark.timeout(300)  # the first test fills all carts
 
 Prepared = tuple[Shop, str, list[ReadyCart]]
 
@@ -38,7 +42,8 @@ Prepared = tuple[Shop, str, list[ReadyCart]]
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
     """A stopped shop, the SKU of which it holds fifty units, and two hundred carts with one of it each."""
     with running_shop(tmp_path_factory.mktemp("prepared") / "log", programs=("web",)) as shop:
-        sku = some_sku(wire_to(shop))
+        with wire_to(shop) as wire:
+            sku = some_sku(wire)
         carts = fill_carts(shop, count=BUYERS, sku=sku)
         set_stock(shop, sku=sku, units=UNITS)
         shop.stop("web")
@@ -55,7 +60,17 @@ def all_buy(shop: Shop, carts: list[ReadyCart]) -> list[Reply]:
     def buy(cart: ReadyCart) -> Callable[[Wire], Reply]:
         return lambda wire: cart.place(wire, key=str(uuid4()))
 
-    return at_once(shop, *map(buy, carts))
+    replies = at_once(shop, *map(buy, carts))
+    took = sorted(reply.seconds for reply in replies)
+    print(  # noqa: T201 - shown by `pytest -s`
+        f"\n{dict(answers(replies))}: p50 {took[BUYERS // 2]:.2f} s, p99 {p99_of(replies):.2f} s, all {took[-1]:.2f} s"
+    )
+    return replies
+
+
+def p99_of(replies: list[Reply]) -> float:
+    """Seconds within which 99 of 100 were answered."""
+    return sorted(reply.seconds for reply in replies)[BUYERS * 99 // 100 - 1]
 
 
 def test_without_the_lock_the_database_refuses_the_unit_too_many(prepared: Prepared, scratch: Shop) -> None:
@@ -85,16 +100,18 @@ def test_without_the_lock_and_the_check_more_is_sold_than_there_is(prepared: Pre
 def test_two_hundred_buyers_of_fifty_units_place_fifty_orders(prepared: Prepared, scratch: Shop) -> None:
     _, sku, carts = prepared
     scratch.start("web")
+    warm_up(scratch)
     scratch.start("worker")
+    eventually(
+        lambda: scratch.rows("SELECT FROM kernel_workerbeat WHERE beat_at > now() - interval '5 seconds'")
+    )
 
+    shared_by = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
     replies = all_buy(scratch, carts)
 
-    took = sorted(reply.seconds for reply in replies)
-    p50, p99 = took[BUYERS // 2], took[BUYERS * 99 // 100 - 1]
-    print(f"200 buyers: p50 {p50:.2f} s, p99 {p99:.2f} s, slowest {took[-1]:.2f} s")  # noqa: T201 - pytest -s
     assert answers(replies) == {(201, ""): UNITS, (409, "out_of_stock"): BUYERS - UNITS}
     assert {tuple(reply.json()["short"].items()) for reply in replies if reply.status == 409} == {((sku, 1),)}
-    assert p99 < LONGEST_P99_S
+    assert p99_of(replies) < LONGEST_P99_S * shared_by
     assert count_orders(scratch) == UNITS
     assert free_units(scratch, sku=sku) == 0
     undelivered = (

@@ -22,7 +22,13 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
 
 
 def sign_in(
-    user: User, audience: Audience, *, now: datetime, scopes: Iterable[str] = (), store: str = "", device: str = ""
+    user: User,
+    audience: Audience,
+    *,
+    now: datetime,
+    scopes: Iterable[str] = (),
+    store: str = "",
+    device: str = "",
 ) -> str:
     """A token of `user` for that part of the API; a clerk's needs store and device."""
     return issue_token(

@@ -77,9 +77,13 @@ def open_shop(*, now: datetime) -> dict[str, str]:
 
 def _vocabulary() -> None:
     define_category(code="shop", parent=None, position=0, labels={"fi": "Kauppa", "en": "Shop"})
-    for position, (code, fi, en) in enumerate((("sofas", "Sohvat", "Sofas"), ("cushions", "Tyynyt", "Cushions"))):
+    for position, (code, fi, en) in enumerate(
+        (("sofas", "Sohvat", "Sofas"), ("cushions", "Tyynyt", "Cushions"))
+    ):
         define_category(code=code, parent="shop", position=position, labels={"fi": fi, "en": en})
-    define_channel(code=CHANNEL, kind="web", locales=["fi", "sv-FI", "en"], tree="shop", labels={"en": "Finland"})
+    define_channel(
+        code=CHANNEL, kind="web", locales=["fi", "sv-FI", "en"], tree="shop", labels={"en": "Finland"}
+    )
     define_channel(code=OTHER_CHANNEL, kind="web", locales=["sv"], tree="shop", labels={"en": "Sweden"})
     for code in ("name", "slug"):
         define_attribute(draft=AttributeDraft(code=code, type="text", localisable=True, labels={"en": code}))
@@ -166,7 +170,12 @@ def _fabric(code: str) -> dict[str, Any]:
 
 
 def add_product(
-    *, code: str, variants: Mapping[str, Mapping[str, Any]], values: Mapping[str, Any], now: datetime, **more: Any
+    *,
+    code: str,
+    variants: Mapping[str, Mapping[str, Any]],
+    values: Mapping[str, Any],
+    now: datetime,
+    **more: Any,
 ) -> str:
     """Save a product with variants `{sku: values}`; its public id. Within the caller's transaction."""
     drafts = tuple(VariantDraft(sku=sku, values=dict(own)) for sku, own in variants.items())

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
-
-from django.test import Client
 
 from config.kernel.db import open_transaction
 from config.kernel.dispatcher import run_pending
@@ -15,7 +13,7 @@ from config.kernel.models import Audience, User
 from config.kernel.rest.authentication import issue_api_key
 from orders.api import assign_staff
 from shop.pricing.queries import forget_configuration
-from tests.callers import Caller, etag
+from tests.callers import Caller, etag, new_client
 from tests.factories.accounts import UserFactory, sign_in
 from tests.factories.goods import CUSHION, HELSINKI, KEY, SAND, TAMPERE, open_shop, undone
 
@@ -40,15 +38,20 @@ class World:
 
     def person(self, name: str, **headers: str) -> Caller:
         """Somebody with an account: shopper_a, shopper_b, clerk_x, clerk_y, merchandiser, system."""
-        return Caller(token=self.tokens[name], X_Api_Key=KEY, **headers)
+        return Caller(token=self.tokens[name], **({"X_Api_Key": KEY} | headers))
 
     def guest(self, **headers: str) -> Caller:
         """Somebody without an account."""
-        return Caller(X_Api_Key=KEY, **headers)
+        return Caller(**({"X_Api_Key": KEY} | headers))
+
+    def other_merchandiser(self) -> Caller:
+        """A colleague of the merchandiser's."""
+        colleague = UserFactory(name="Colleague")
+        return Caller(token=sign_in(colleague, Audience.PIM, now=self.now), X_Api_Key=KEY)
 
     def operator(self) -> Caller:
         """Somebody signed in to Django's admin."""
-        client = Client()
+        client = new_client()
         client.force_login(self.users["operator"])
         return Caller(client=client, X_Api_Key=KEY)
 
@@ -87,7 +90,7 @@ def make_world(*, now: datetime) -> World:
 
 @dataclass(frozen=True)
 class Basket:
-    """A cart and who may change it: `shopper` carries what opens it."""
+    """A cart and who may change it: `shopper` carries what opens it, `body` is how it was when it was made."""
 
     shopper: Caller
     cart_id: UUID
@@ -126,7 +129,10 @@ def filled_cart(shopper: Caller, **units: int) -> Basket:
     """A cart with lines, one sofa unless `units` of SKUs are named (`_` for `-`)."""
     cart = empty_cart(shopper)
     for sku, quantity in (units or {SAND: 1}).items():
-        cart.shopper.says("POST", f"{cart.path}/lines", {"sku": sku.replace("_", "-"), "quantity": quantity})
+        body = cart.shopper.says(
+            "POST", f"{cart.path}/lines", {"sku": sku.replace("_", "-"), "quantity": quantity}
+        )
+        cart = replace(cart, body=body)
     return cart
 
 
@@ -136,7 +142,7 @@ def ready_cart(shopper: Caller, **units: int) -> Basket:
     cart.shopper.says("PATCH", cart.path, ADDRESS)
     body = cart.shopper.says("PUT", f"{cart.path}/deliveries/main", {"option": "parcel"})
     assert body["requirements"] == []
-    return cart
+    return replace(cart, body=body)
 
 
 def hand_over(cart: Basket, clerk: Caller) -> None:

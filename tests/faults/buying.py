@@ -1,5 +1,9 @@
 """What must have come of one purchase, whoever was killed while it was made."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from config.processes import Child
 from tests.concurrency.buyers import ReadyCart
 from tests.servers import Shop
 
@@ -25,6 +29,18 @@ _BOUGHT_AND_KEPT = """
             ON level.id = level_id WHERE sku = %s),
         (SELECT sum(reserved)::int FROM orders_stocklevel WHERE sku = %s)
 """
+
+
+@contextmanager
+def running(shop: Shop, program: str, **env: str) -> Iterator[Child]:
+    """One program of the shop, ended at once when the block ends: here every end may be a hard one.
+
+    granian that is told to stop while it replaces a dead process takes the ten seconds it grants its processes.
+    """
+    try:
+        yield shop.start(program, **env)
+    finally:
+        shop.children.pop(program).stop(grace_s=0.5)
 
 
 def orders_of(shop: Shop, cart: ReadyCart) -> list[str]:

@@ -155,3 +155,16 @@ def _told(system: Person, customer_id: str) -> list[str] | None:
     timeline = system.says("GET", f"/system/v1/customers/{customer_id}")["timeline"]
     kinds = [entry["kind"] for entry in timeline]
     return kinds if "return_credited" in kinds else None
+
+
+def test_the_figures_of_all_web_processes_are_counted_together(shop: Shop) -> None:
+    anybody = shop.guest()
+    for _ in range(20):
+        anybody.says("GET", "/store/v1/products")
+
+    figures = anybody.tries("GET", "/metrics", X_Forwarded_For="127.0.0.1").text
+
+    line = next(
+        line for line in figures.splitlines() if "_count" in line and 'route="store/v1/products"' in line
+    )
+    assert float(line.split()[-1]) >= 20

@@ -39,10 +39,11 @@ def user() -> User:
 
 
 def test_a_use_case_writes_who_ran_it_and_on_what(user: User, now: datetime) -> None:
-    request_id.set("request-1")
+    token = request_id.set("request-1")
 
     rename(user_ref=str(user.public_id), name="Aino Aalto", by=system("test"), now=now)
 
+    request_id.reset(token)
     entry = AuditEntry.objects.get()
     assert entry.action.endswith(".rename")
     assert entry.subject == {"user_ref": str(user.public_id)}, "what a person typed is not kept"
@@ -113,8 +114,12 @@ def test_rows_that_stay_locked_make_the_caller_busy_after_three_seconds(user: Us
             cursor.execute("SET lock_timeout = '200ms'")
         with pytest.raises(Busy), open_transaction():
             db.lock(User.objects.all())
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = 0; SET statement_timeout = '200ms'")
+        with pytest.raises(Busy), open_transaction():
+            db.lock(User.objects.all())
     finally:
         done.set()
         holder.join()
         with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '3s'")
+            cursor.execute("SET lock_timeout = '3s'; SET statement_timeout = '60s'")

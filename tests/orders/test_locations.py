@@ -6,7 +6,7 @@ import pytest
 
 from config.kernel.db import open_transaction
 from orders.locations.models import Location, StaffAssignment
-from orders.locations.queries import LocationCard, list_locations, list_shipping_codes, works_at
+from orders.locations.queries import LocationCard, list_locations, list_sources, works_at
 from orders.locations.services import assign_staff, create_location
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def test_parcels_leave_from_locations_that_ship_by_priority(lahti: Location, hel
         code="TURKU", kind="warehouse", ships=True, priority=0, time_zone="Europe/Helsinki"
     )
 
-    assert list_shipping_codes() == ["TURKU", "LAHTI"]
+    assert [source.code for source in list_sources()] == ["TURKU", "LAHTI"]
 
 
 def test_a_clerk_works_where_she_was_assigned_and_nowhere_else(lahti: Location, helsinki: Location) -> None:

@@ -9,6 +9,7 @@ from config.kernel.db import TransactionMisuse, open_transaction
 from config.kernel.ids import new_id
 from config.kernel.models import StoredEvent
 from orders.locations.models import Location
+from orders.locations.queries import list_sources
 from orders.stock.models import MovementKind, Reservation, ReservationState, StockLevel, StockMovement
 from orders.stock.queries import get_available_units
 from orders.stock.services import (
@@ -35,10 +36,10 @@ def told() -> list[tuple[str, int]]:
     return [(event.data["sku"], event.data["available"]) for event in events]
 
 
-def reserve(now: datetime, *locations: str, **wanted: int) -> Location:
+def reserve(now: datetime, *sources: Location, **wanted: int) -> Location:
     with open_transaction():
         return reserve_stock(
-            order_ref=new_id(), wanted=wanted, locations=locations or ("LAHTI",), by=MACHINERY, now=now
+            order_ref=new_id(), wanted=wanted, sources=sources or list_sources(), by=MACHINERY, now=now
         )
 
 
@@ -112,7 +113,7 @@ def test_reserve_stock_takes_the_first_location_that_has_everything(lahti: Locat
     StockLevelFactory(sku="SOFA", location=other, on_hand=1)
     StockLevelFactory(sku="CUSHION", location=other, on_hand=1)
 
-    chosen = reserve(now, "LAHTI", "TURKU", SOFA=1, CUSHION=1)
+    chosen = reserve(now, lahti, other, SOFA=1, CUSHION=1)
 
     assert chosen == other
     assert StockLevel.objects.filter(location=lahti, reserved__gt=0).count() == 0
@@ -124,20 +125,20 @@ def test_reserve_stock_names_the_shortage_where_it_is_least(lahti: Location, now
     StockLevelFactory(sku="SOFA", location=other, on_hand=3)
 
     with pytest.raises(OutOfStock) as refused:
-        reserve(now, "LAHTI", "TURKU", SOFA=4)
+        reserve(now, lahti, other, SOFA=4)
 
     assert refused.value.data == {"short": {"SOFA": 1}}
 
 
 def test_reserve_stock_needs_its_callers_transaction(goods: None, now: datetime) -> None:
     with pytest.raises(TransactionMisuse):
-        reserve_stock(order_ref=new_id(), wanted={"SOFA": 1}, locations=["LAHTI"], by=MACHINERY, now=now)
+        reserve_stock(order_ref=new_id(), wanted={"SOFA": 1}, sources=list_sources(), by=MACHINERY, now=now)
 
 
 def test_reserved_units_leave_in_parts_and_what_can_be_promised_stays(goods: None, now: datetime) -> None:
     order_ref = new_id()
     with open_transaction():
-        reserve_stock(order_ref=order_ref, wanted={"SOFA": 3}, locations=["LAHTI"], by=MACHINERY, now=now)
+        reserve_stock(order_ref=order_ref, wanted={"SOFA": 3}, sources=list_sources(), by=MACHINERY, now=now)
     for taken, state in ((1, ReservationState.ACTIVE), (2, ReservationState.FULFILLED)):
         with open_transaction():
             take_reserved(
@@ -154,7 +155,7 @@ def test_reserved_units_leave_in_parts_and_what_can_be_promised_stays(goods: Non
 def test_more_than_was_reserved_does_not_leave(goods: None, now: datetime, units: dict[str, int]) -> None:
     order_ref = new_id()
     with open_transaction():
-        reserve_stock(order_ref=order_ref, wanted={"SOFA": 1}, locations=["LAHTI"], by=MACHINERY, now=now)
+        reserve_stock(order_ref=order_ref, wanted={"SOFA": 1}, sources=list_sources(), by=MACHINERY, now=now)
 
     with pytest.raises(ValueError, match=r"reserved"), open_transaction():
         take_reserved(order_ref=order_ref, units=units, about_ref=new_id(), by=MACHINERY, now=now)

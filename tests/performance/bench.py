@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median, quantiles
@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from config import embedded_postgres
 from config.servers import ROOT, start_program, wait_until_ready, web_command
-from tests.concurrency.buyers import set_stock, some_sku, wire_to
+from tests.concurrency.buyers import DELIVERY_OPTION, set_stock, some_sku, wire_to
 from tests.faults.buying import is_all_delivered
 from tests.performance.report import Figure, write_report
 from tests.servers import Shop, running_shop
@@ -113,12 +113,11 @@ def _shop(log: Path) -> Iterator[tuple[Shop, Mapping[str, Any]]]:
             shop.children["web"] = start_program(measured, env=shop.env, output=output)
         wait_until_ready(child=shop.children["web"], port=shop.port)
         shop.start("worker")
-        with closing(wire_to(shop)) as wire:
+        with wire_to(shop) as wire:
             sku = some_sku(wire)
             slug = wire.ask("GET", "/store/v1/products").json()["items"][0]["slug"]
         set_stock(shop, sku=sku, units=_MAX_UNITS)
         rows = shop.rows("SELECT id FROM shop_listing WHERE slug = %s AND locale = 'fi'", slug)
-        option = shop.rows("SELECT code FROM orders_deliveryoption ORDER BY id LIMIT 1")[0][0]
         yield (
             shop,
             {
@@ -127,7 +126,7 @@ def _shop(log: Path) -> Iterator[tuple[Shop, Mapping[str, Any]]]:
                 "slug": slug,
                 "row": rows[0][0],
                 "sku": sku,
-                "option": option,
+                "option": DELIVERY_OPTION,
             },
         )
 

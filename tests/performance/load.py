@@ -8,7 +8,6 @@ import json
 import sys
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from typing import Any, Final
 
 from tests.wire import Reply, Wire
@@ -27,7 +26,7 @@ def main() -> None:
     """Run the plan, print the seconds of each repetition as JSON."""
     plan = json.load(sys.stdin)
     headers = {"X-Api-Key": plan["key"], "Accept-Language": "fi"}
-    with closing(Wire(port=plan["port"], headers=headers)) as wire:
+    with Wire(port=plan["port"], headers=headers) as wire:
         step = WORKLOADS[plan["workload"]](wire, plan)
         step()
         time.sleep(max(0.0, plan["starts_at"] - time.time()))

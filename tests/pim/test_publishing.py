@@ -11,6 +11,7 @@ from django.db import DatabaseError, transaction
 from config.kernel.actors import Actor, ActorKind
 from config.kernel.db import open_transaction
 from config.kernel.errors import NotFound
+from config.kernel.invariants import check
 from config.kernel.models import AuditEntry, StoredEvent
 from config.kernel.versions import VersionConflict
 from pim.api import (
@@ -231,3 +232,23 @@ def test_the_publication_that_holds_is_the_one_with_the_highest_number(
     assert find_publication(product_ref=sofa.product_id, channel="se-web") is None
     with pytest.raises(NotFound):
         get_publication(product_ref=sofa.product_id, channel="se-web")
+
+
+def test_a_publication_without_a_name_or_a_variant_is_found(sofa: SavedProduct, now: datetime) -> None:
+    publish_to(sofa.product_id, now)
+    assert check(now=now) == []
+    held = Publication.objects.get()
+    broken = (held.document | {"variants": []}, held.document | {"texts": {"name": {}}}, {"texts": {}})
+
+    for number, document in enumerate(broken, start=2):
+        Publication.objects.create(
+            product=held.product,
+            channel=held.channel,
+            number=number,
+            document=document,
+            product_version=1,
+            actor={},
+            published_at=now,
+        )
+
+        assert [(each.code, len(each.rows)) for each in check(now=now)] == [("I13", 1)]

@@ -7,6 +7,7 @@ that is missing there.
 import inspect
 import pkgutil
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -94,11 +95,12 @@ def stable_code(code: str | None) -> str:
     return code if code in FIELD_CODES else "invalid"
 
 
-def refusals() -> list[type[Refusal]]:
+@cache
+def refusals() -> tuple[type[Refusal], ...]:
     """Every refusal that a request may meet, by code. Imports every module of the house to know them all."""
     _import_every_module()
     found = {kind for kind in _subclasses(Refusal) if kind.__module__.split(".")[0] in _rooms()}
-    return sorted(found, key=lambda kind: (kind.code, kind.__name__))
+    return tuple(sorted(found, key=lambda kind: (kind.code, kind.__name__)))
 
 
 def _subclasses(kind: type[Refusal]) -> Iterator[type[Refusal]]:

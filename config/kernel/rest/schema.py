@@ -18,7 +18,7 @@ from config.kernel.idempotency import KeyInFlight, KeyReused
 from config.kernel.rest import parsing
 from config.kernel.rest.access import PolkuView
 from config.kernel.rest.authentication import NotSignedIn
-from config.kernel.rest.headers import IDEMPOTENCY_KEY, IF_MATCH, RequestHeader
+from config.kernel.rest.headers import IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, RequestHeader
 from config.kernel.rest.inputs import Input, Query
 from config.kernel.rest.once import KeyInvalid, KeyRequired
 from config.kernel.rest.permission import NotAllowed
@@ -129,6 +129,8 @@ class PolkuSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        if IF_NONE_MATCH in self._headers():
+            bodies["304"] = {"description": "What you have is still current."}
         self._register("Problem", PROBLEM, kind=ResolvedComponent.SCHEMA)
         for status, codes in _by_status(self._refusals()).items():
             bodies.setdefault(

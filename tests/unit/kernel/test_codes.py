@@ -25,7 +25,7 @@ def test_no_two_refusals_share_a_code() -> None:
     codes = Counter(kind.code for kind in refusals())
 
     assert [code for code, times in codes.items() if times > 1] == []
-    # A character may be wrong in a field that is read, or anywhere before fields are read; a channel may be all that is.
+    # A character may be wrong in a field that is read, or anywhere before that; a channel may be all that is.
     assert set(codes) & set(FIELD_CODES) <= {"invalid_character", "not_an_object", "unknown_channel"}
 
 

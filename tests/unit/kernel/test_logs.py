@@ -140,6 +140,7 @@ def test_a_card_number_written_as_a_number_is_masked(written: Callable[[], str])
 
 
 def test_each_line_carries_the_requests_id(written: Callable[[], str]) -> None:
+    request_id.set("")
     token = request_id.set("till-7")
     structlog.get_logger("a").info("one")
     logging.getLogger("b").info("two")

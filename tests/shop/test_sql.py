@@ -1,0 +1,133 @@
+"""The SQL of the shop window: one query a page and one a product, however much there is."""
+
+# ruff: noqa: E501
+
+from datetime import datetime
+
+from inline_snapshot import snapshot
+
+from config.kernel.db import open_transaction
+from orders.api import set_stock
+from pim.api import LinkDraft, link_product
+from shop.catalog.queries import get_sellables
+from shop.catalog.services import refresh_prices, refresh_stock
+from tests.callers import Caller
+from tests.factories.goods import CHANNEL, CUSHION, HELSINKI, MOSS, SAND, named
+from tests.factories.world import World
+from tests.shop.conftest import BY, Shop
+from tests.sql import statements
+
+
+def test_a_page_of_any_length_and_number_is_one_query(shopper: Caller, shop: Shop) -> None:
+    for number in range(4):
+        shop.publishes(f"lamp-{number}", named(fi=f"Lamppu {number}"), {f"LAMP-{number}": {}})
+    shopper.says("GET", "/store/v1/products")
+
+    with statements() as for_one:
+        shopper.says("GET", "/store/v1/products?limit=1")
+    with statements() as for_many:
+        shopper.says("GET", "/store/v1/products?limit=100")
+    with statements() as for_none:
+        shopper.says("GET", "/store/v1/products?page=90")
+    for sort in ("price", "-price", "newest"):
+        with statements() as sorted_otherwise:
+            shopper.says("GET", f"/store/v1/products?sort={sort}")
+        assert len(sorted_otherwise) == 1
+
+    assert for_one == for_many == for_none
+    assert for_one == snapshot(
+        [
+            "SELECT ... FROM (SELECT ...) shelf LEFT JOIN (SELECT ... FROM shop_placement WHERE ... ORDER BY ... LIMIT ... OFFSET ...) page ON ... LEFT JOIN shop_listing listing ON ... ORDER BY ..."
+        ]
+    )
+
+
+def test_a_product_of_any_size_is_one_query(shopper: Caller, shop: Shop) -> None:
+    with open_transaction():
+        link_product(code="sofa", links=[LinkDraft(kind="goes_with", target="cushion")], now=shop.now)
+    shop.publishes_again("sofa")
+    shopper.says("GET", "/store/v1/products")
+
+    with statements() as for_two:
+        shopper.says("GET", "/store/v1/products/sohva-aava")
+    with statements() as for_one:
+        shopper.says("GET", "/store/v1/products/tyyny-kaisla")
+
+    assert for_one == for_two
+    assert for_two == snapshot(
+        [
+            "SELECT ... FROM shop_listing listing JOIN shop_showing showing ON ... LEFT JOIN LATERAL (SELECT ... FROM shop_offer WHERE ...) offers ON ... LEFT JOIN LATERAL (SELECT ... FROM shop_availability WHERE ...) stock ON ... LEFT JOIN LATERAL (SELECT ... FROM shop_listing target JOIN shop_placement place ON ... WHERE ...) linked ON ... WHERE ..."
+        ]
+    )
+
+
+def test_a_cart_looks_up_any_number_of_skus_at_once(world: World, now: datetime) -> None:
+    get_sellables(channel=CHANNEL, skus=[SAND], locale="fi", now=now)
+
+    with statements() as for_one:
+        get_sellables(channel=CHANNEL, skus=[SAND], locale="fi", now=now)
+    with statements() as for_three:
+        get_sellables(channel=CHANNEL, skus=[SAND, MOSS, CUSHION], locale="fi", now=now)
+
+    assert for_one == for_three
+    assert for_three == snapshot(
+        [
+            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
+            "SELECT ... FROM orders_location ORDER BY ... ASC",
+            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
+        ]
+    )
+
+
+def test_news_of_stock_locks_the_product_and_then_looks(world: World, now: datetime) -> None:
+    with open_transaction():
+        set_stock(location=HELSINKI, units={SAND: 0}, by=BY, now=now)
+
+    with statements() as changed, open_transaction():
+        refresh_stock(sku=SAND)
+    with statements() as unchanged, open_transaction():
+        refresh_stock(sku=SAND)
+
+    assert changed == snapshot(
+        [
+            "SAVEPOINT s1",
+            "SELECT DISTINCT ... FROM shop_availability WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM shop_showing ... FOR NO KEY UPDATE",
+            "SELECT ... FROM shop_availability WHERE ...",
+            "SELECT ... FROM orders_location ORDER BY ... ASC",
+            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
+            "UPDATE shop_availability SET ... = ... WHERE ...",
+            "SELECT ... FROM shop_offer WHERE ...",
+            "SELECT ... FROM shop_availability WHERE ...",
+            "UPDATE shop_placement SET ... = ... WHERE ...",
+            "RELEASE SAVEPOINT s1",
+        ]
+    )
+    assert unchanged == snapshot(
+        [
+            "SAVEPOINT s1",
+            "SELECT DISTINCT ... FROM shop_availability WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM shop_showing ... FOR NO KEY UPDATE",
+            "SELECT ... FROM shop_availability WHERE ...",
+            "SELECT ... FROM orders_location ORDER BY ... ASC",
+            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
+            "RELEASE SAVEPOINT s1",
+        ]
+    )
+
+
+def test_news_of_a_price_that_is_known_writes_nothing(world: World, now: datetime) -> None:
+    with statements() as sent, open_transaction():
+        refresh_prices(sku=SAND)
+
+    assert sent == snapshot(
+        [
+            "SAVEPOINT s1",
+            "SELECT DISTINCT ... FROM shop_availability WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM shop_showing ... FOR NO KEY UPDATE",
+            "SELECT ... FROM shop_availability WHERE ...",
+            "SELECT ... FROM shop_price INNER JOIN shop_pricelist ON ... WHERE ...",
+            "SELECT ... FROM shop_offer WHERE ...",
+            "RELEASE SAVEPOINT s1",
+        ]
+    )
