@@ -45,8 +45,8 @@ def render_again(*, product_ref: UUID, texts: bool, by: Actor, now: datetime) ->
     shown = [showing.channel for showing in showings if not showing.withdrawn] if texts else []
     for channel in shown:
         _apply(product_ref, channel, even_if_shown=True, by=by, now=now)
-    if not shown:
-        _refresh_all(product_ref, showings)
+    if not shown and any([_refresh_offers(product_ref, showings), _refresh_availability(product_ref)]):
+        _refresh_placements(product_ref, showings)
 
 
 @transaction_required

@@ -20,6 +20,7 @@ from pim.api import (
     define_attribute,
     define_category,
     define_channel,
+    define_link_type,
     publish,
     save_product,
 )
@@ -85,6 +86,8 @@ def _vocabulary() -> None:
         code=CHANNEL, kind="web", locales=["fi", "sv-FI", "en"], tree="shop", labels={"en": "Finland"}
     )
     define_channel(code=OTHER_CHANNEL, kind="web", locales=["sv"], tree="shop", labels={"en": "Sweden"})
+    define_link_type(code="goes_with", labels={"fi": "Sopii tähän", "en": "Goes with it"})
+    define_link_type(code="care_for", labels={"fi": "Hoitoon", "en": "To care for it"})
     for code in ("name", "slug"):
         define_attribute(draft=AttributeDraft(code=code, type="text", localisable=True, labels={"en": code}))
     fabrics = (("sand", "Hiekka", "Sand"), ("moss", "Sammal", "Moss"))

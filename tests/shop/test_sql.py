@@ -9,10 +9,11 @@ from inline_snapshot import snapshot
 from config.kernel.db import open_transaction
 from orders.api import set_stock
 from pim.api import LinkDraft, link_product
+from shop.catalog.fan_out import note_figures, render_some
 from shop.catalog.queries import get_sellables
-from shop.catalog.services import refresh_prices, refresh_stock
+from shop.pricing.models import Price
 from tests.callers import Caller
-from tests.factories.goods import CHANNEL, CUSHION, HELSINKI, MOSS, SAND, named
+from tests.factories.goods import CHANNEL, CUSHION, HELSINKI, LIST, MOSS, SAND, named
 from tests.factories.world import World
 from tests.shop.conftest import BY, Shop
 from tests.sql import statements
@@ -79,20 +80,54 @@ def test_a_cart_looks_up_any_number_of_skus_at_once(world: World, now: datetime)
     )
 
 
+def render(now: datetime) -> list[str]:
+    with statements() as sent, open_transaction():
+        render_some(by=BY, now=now)
+    return list(sent)
+
+
+def test_news_is_noted_once_until_it_is_rendered(world: World, now: datetime) -> None:
+    with statements() as first, open_transaction():
+        note_figures(sku=SAND, by=BY, now=now)
+    with statements() as again, open_transaction():
+        note_figures(sku=MOSS, by=BY, now=now)
+
+    assert first == snapshot(
+        [
+            "SAVEPOINT s1",
+            "INSERT INTO shop_stale (...) SELECT DISTINCT ... FROM shop_availability WHERE ... ORDER BY ... ON CONFLICT(...) DO NOTHING",
+            "INSERT INTO kernel_storedevent ...",
+            "RELEASE SAVEPOINT s1",
+        ]
+    )
+    assert again == snapshot(
+        [
+            "SAVEPOINT s1",
+            "INSERT INTO shop_stale (...) SELECT DISTINCT ... FROM shop_availability WHERE ... ORDER BY ... ON CONFLICT(...) DO NOTHING",
+            "RELEASE SAVEPOINT s1",
+        ]
+    )
+
+
 def test_news_of_stock_locks_the_product_and_then_looks(world: World, now: datetime) -> None:
     with open_transaction():
         set_stock(location=HELSINKI, units={SAND: 0}, by=BY, now=now)
 
-    with statements() as changed, open_transaction():
-        refresh_stock(sku=SAND)
-    with statements() as unchanged, open_transaction():
-        refresh_stock(sku=SAND)
+    with open_transaction():
+        note_figures(sku=SAND, by=BY, now=now)
+    changed = render(now)
+    with open_transaction():
+        note_figures(sku=SAND, by=BY, now=now)
+    unchanged = render(now)
 
     assert changed == snapshot(
         [
             "SAVEPOINT s1",
-            "SELECT DISTINCT ... FROM shop_availability WHERE ... ORDER BY ... ASC",
+            "DELETE FROM shop_stale WHERE ... RETURNING ...",
             "SELECT ... FROM shop_showing ... FOR NO KEY UPDATE",
+            "SELECT ... FROM shop_availability WHERE ...",
+            "SELECT ... FROM shop_price INNER JOIN shop_pricelist ON ... WHERE ...",
+            "SELECT ... FROM shop_offer WHERE ...",
             "SELECT ... FROM shop_availability WHERE ...",
             "SELECT ... FROM orders_location ORDER BY ... ASC",
             "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
@@ -106,8 +141,11 @@ def test_news_of_stock_locks_the_product_and_then_looks(world: World, now: datet
     assert unchanged == snapshot(
         [
             "SAVEPOINT s1",
-            "SELECT DISTINCT ... FROM shop_availability WHERE ... ORDER BY ... ASC",
+            "DELETE FROM shop_stale WHERE ... RETURNING ...",
             "SELECT ... FROM shop_showing ... FOR NO KEY UPDATE",
+            "SELECT ... FROM shop_availability WHERE ...",
+            "SELECT ... FROM shop_price INNER JOIN shop_pricelist ON ... WHERE ...",
+            "SELECT ... FROM shop_offer WHERE ...",
             "SELECT ... FROM shop_availability WHERE ...",
             "SELECT ... FROM orders_location ORDER BY ... ASC",
             "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
@@ -116,18 +154,32 @@ def test_news_of_stock_locks_the_product_and_then_looks(world: World, now: datet
     )
 
 
-def test_news_of_a_price_that_is_known_writes_nothing(world: World, now: datetime) -> None:
-    with statements() as sent, open_transaction():
-        refresh_prices(sku=SAND)
+def test_news_of_a_price_locks_the_product_and_then_looks(world: World, now: datetime) -> None:
+    Price.objects.filter(sku=SAND, price_list__code=LIST).update(minor=1)
+    with open_transaction():
+        note_figures(sku=SAND, by=BY, now=now)
 
-    assert sent == snapshot(
+    assert render(now) == snapshot(
         [
             "SAVEPOINT s1",
-            "SELECT DISTINCT ... FROM shop_availability WHERE ... ORDER BY ... ASC",
+            "DELETE FROM shop_stale WHERE ... RETURNING ...",
             "SELECT ... FROM shop_showing ... FOR NO KEY UPDATE",
             "SELECT ... FROM shop_availability WHERE ...",
             "SELECT ... FROM shop_price INNER JOIN shop_pricelist ON ... WHERE ...",
             "SELECT ... FROM shop_offer WHERE ...",
+            "INSERT INTO shop_offer (...) VALUES (...) ON CONFLICT(...) DO UPDATE SET ... = ... RETURNING ...",
+            "SELECT ... FROM shop_availability WHERE ...",
+            "SELECT ... FROM orders_location ORDER BY ... ASC",
+            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
+            "SELECT ... FROM shop_offer WHERE ...",
+            "SELECT ... FROM shop_availability WHERE ...",
+            "UPDATE shop_placement SET ... = ... WHERE ...",
             "RELEASE SAVEPOINT s1",
         ]
+    )
+
+
+def test_nothing_to_render_is_one_query(world: World, now: datetime) -> None:
+    assert render(now) == snapshot(
+        ["SAVEPOINT s1", "DELETE FROM shop_stale WHERE ... RETURNING ...", "RELEASE SAVEPOINT s1"]
     )

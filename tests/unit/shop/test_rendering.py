@@ -19,6 +19,9 @@ class Word:
     unit: str = ""
     position: int = 0
     path: tuple[str, ...] = ()
+    filterable: bool = False
+    units: dict[str, str] = field(default_factory=dict)
+    swatch: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,8 @@ def test_a_card_says_what_a_list_shows_and_leaves_room_for_its_price() -> None:
         "summary": "Pehmeä",
         "options": [{"label": "Kangas", "values": ["Hiekka", "Sammal"]}],
         "variant_count": 2,
+        "locale": "fi",
+        "image": None,
         "mark": "card:standard",
     }
 
@@ -107,9 +112,9 @@ def test_a_detail_says_everything_with_labels_in_the_order_of_the_attributes() -
     detail = read(rendered().detail)
 
     assert detail["attributes"] == [
-        {"code": "width", "label": "Leveys", "value": "224", "unit": "cm"},
-        {"code": "rooms", "label": "Huoneet", "value": ["Eteinen", "attic"], "unit": None},
-        {"code": "washable", "label": "Pestävä", "value": False, "unit": None},
+        {"code": "width", "label": "Leveys", "value": "224", "unit": "cm", "locale": None},
+        {"code": "rooms", "label": "Huoneet", "value": ["Eteinen", "attic"], "unit": None, "locale": None},
+        {"code": "washable", "label": "Pestävä", "value": False, "unit": None, "locale": None},
     ]
     assert detail["categories"] == [
         {"code": "sofas", "name": "Sohvat", "path": [{"code": "living", "name": "Olohuone"}]}
@@ -125,6 +130,7 @@ def test_what_is_not_said_in_a_language_is_read_from_its_fallback() -> None:
     detail = read(rendered("en").detail)
 
     assert (detail["name"], detail["summary"]) == ("Sohva", "Soft")
+    assert (detail["locale"], detail["sources"]) == ("en", {"name": "fi", "summary": "en"})
     assert [option["label"] for option in detail["axes"][0]["options"]] == ["Hiekka", "Moss"]
 
 
