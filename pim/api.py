@@ -3,17 +3,7 @@
 What writes joins the caller's transaction.
 """
 
-from pim.catalogue.queries import (
-    AttributeValue,
-    CategoryValue,
-    ChannelValue,
-    OptionValue,
-    Vocabulary,
-    get_vocabulary,
-    list_categories,
-    list_channels,
-    list_filterable,
-)
+from pim.catalogue.queries import ChannelValue, list_channels
 from pim.catalogue.services import (
     AttributeDraft,
     LinkDraft,
@@ -28,6 +18,15 @@ from pim.catalogue.services import (
     define_link_type,
     link_product,
     save_product,
+)
+from pim.catalogue.words import (
+    AttributeValue,
+    CategoryValue,
+    OptionValue,
+    Vocabulary,
+    get_vocabulary,
+    list_categories,
+    list_filterable,
 )
 from pim.publishing.queries import PublicationValue, find_publication, get_publication, list_publications
 from pim.publishing.services import Published, publish

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class PimConfig(AppConfig):
-    """Loads the rules that the app's rows keep."""
+    """Loads what listens to events, and the rules that the app's rows keep."""
 
     name = "pim"
     default_auto_field = "django.db.models.BigAutoField"

@@ -18,8 +18,9 @@ from config.kernel.versions import require_version
 from pim.catalogue import rules
 from pim.catalogue.forms import ProductForm
 from pim.catalogue.models import Category, Channel, Product
-from pim.catalogue.queries import Labels, Named, list_definitions, with_code
+from pim.catalogue.queries import Labels, list_definitions, with_code
 from pim.catalogue.services import SavedProduct, attributes_of
+from pim.catalogue.words import Named
 from pim.catalogue.writing import Write, load, write
 from pim.events import AttributeRenamed, CategoryRenamed, OptionRenamed, ProductEdited
 from pim.structure.models import Attribute, AttributeOption

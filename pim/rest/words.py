@@ -15,7 +15,7 @@ from config.kernel.rest.headers import IF_MATCH
 from config.kernel.rest.preconditions import etag_of, if_match
 from config.kernel.versions import VersionConflict
 from pim.catalogue import editing
-from pim.catalogue.queries import Named, get_attribute_words, get_category_words, get_option_words
+from pim.catalogue.words import Named, get_attribute_words, get_category_words, get_option_words
 
 
 class WordsData(serializers.Serializer[Any]):

@@ -17,6 +17,7 @@ _PARTS: Final = {
     "/pim/v1/": "PIM: merchandisers",
     "/system/v1/": "System: integrations",
     "/api/": "About the API",
+    "/media/": "Pictures",
     "/health/": "For the operation of the house",
     "/metrics": "For the operation of the house",
     "/admin/": "Django's admin: operators look, nobody changes",
