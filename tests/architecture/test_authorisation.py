@@ -121,6 +121,7 @@ def test_a_credential_without_the_scope_is_not_enough(row: Row, props: Props) ->
 
 def test_some_routes_need_a_scope() -> None:
     assert {str(row.route) for row in SCOPED} == {
+        "POST /pim/v1/imports",
         "POST /pim/v1/products/{product_id}/publish",
         "GET /system/v1/events",
         "GET /system/v1/customers/{customer_id}",
