@@ -105,7 +105,9 @@ def test_stock_that_changes_while_a_product_is_being_listed_is_not_lost(now: dat
         with open_transaction():
             set_stock(location=HELSINKI, units={"LAMP-0": 0}, by=BY, now=now)
         with open_transaction():
-            handlers.on_stock_changed(StockChanged(sku="LAMP-0", location=HELSINKI, available=0, revision=2))
+            handlers.on_stock_changed(
+                StockChanged(sku="LAMP-0", location=HELSINKI, available=0, revision=2), by=BY, now=now
+            )
 
     overlapping(lambda: show_product(product_ref=lamp, channel=CHANNEL, by=BY, now=now), sell_out)
 

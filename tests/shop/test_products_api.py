@@ -38,6 +38,8 @@ def test_a_card_has_name_options_price_with_and_without_tax_and_a_band(shopper: 
         "summary": None,
         "options": [{"label": "Kangas", "values": ["Hiekka", "Sammal"]}],
         "variant_count": 2,
+        "locale": "fi",
+        "image": None,
         "price": {
             "gross": {"amount": "1299.00", "currency": "EUR"},
             "net": {"amount": "1035.06", "currency": "EUR"},
@@ -56,7 +58,10 @@ def test_a_detail_has_its_variants_with_price_availability_and_stores(shopper: C
         {
             "code": "fabric",
             "label": "Kangas",
-            "options": [{"code": "sand", "label": "Hiekka"}, {"code": "moss", "label": "Sammal"}],
+            "options": [
+                {"code": "sand", "label": "Hiekka", "swatch": None},
+                {"code": "moss", "label": "Sammal", "swatch": None},
+            ],
         }
     ]
     assert [(variant["sku"], variant["price"]["gross"]["amount"]) for variant in sofa["variants"]] == [
@@ -220,7 +225,7 @@ def test_facts_are_shown_with_labels_and_units(shopper: Caller, shop: Shop) -> N
     shop.publishes("bench", named(fi="Penkki") | {"width": {"*": {"*": "120"}}}, {"BENCH": {}})
 
     assert shopper.says("GET", "/store/v1/products/penkki?locale=en")["attributes"] == [
-        {"code": "width", "label": "Width", "value": "120", "unit": "cm"}
+        {"code": "width", "label": "Width", "value": "120", "unit": "cm", "locale": None}
     ]
 
 

@@ -20,7 +20,8 @@ from orders.events import StockChanged
 from pim.events import ProductPublished
 from pim.publishing.services import publish_product
 from shop import handlers
-from shop.catalog.models import Availability, Listing, Offer, Placement, Shelf, Showing
+from shop.catalog.fan_out import render_some
+from shop.catalog.models import Availability, Listing, Offer, Placement, Shelf, Showing, Stale
 from shop.catalog.queries import get_sellables, list_miscounted_shelves
 from shop.catalog.services import find_difference, refresh_product, show_again, show_product
 from shop.events import PriceSet
@@ -145,10 +146,15 @@ def test_telling_everything_once_more_changes_nothing(world: World, shop: Shop) 
         handlers.on_product_published(
             ProductPublished(product_ref=shop.id_of("sofa"), channel=CHANNEL, number=1), by=BY, now=shop.now
         )
-        handlers.on_price_set(PriceSet(price_list=LIST, sku=SAND))
-        handlers.on_stock_changed(StockChanged(sku=SAND, location=HELSINKI, available=999, revision=999))
+        handlers.on_price_set(PriceSet(price_list=LIST, sku=SAND), by=BY, now=shop.now)
+        handlers.on_stock_changed(
+            StockChanged(sku=SAND, location=HELSINKI, available=999, revision=999), by=BY, now=shop.now
+        )
+        assert Stale.objects.filter(product_ref=shop.id_of("sofa")).exists()
+        render_some(by=BY, now=shop.now)
         refresh_product(product_ref=shop.id_of("sofa"))
 
+    assert not Stale.objects.exists()
     assert everything() == before
 
 
@@ -278,13 +284,13 @@ def test_new_variants_are_looked_at_once_more_after_their_listing_was_committed(
     world: World, shop: Shop
 ) -> None:
     shop.publishes("lamp", named(fi="Lamppu"), {"LAMP": {}})
-    told = list(StoredEvent.objects.order_by("id").values_list("name", flat=True))[-2:]
+    told = list(StoredEvent.objects.order_by("id").values_list("name", flat=True))[-3:]
 
     shop.publishes_again("lamp")
-    again = list(StoredEvent.objects.order_by("id").values_list("name", flat=True))[-1]
+    again = list(StoredEvent.objects.order_by("id").values_list("name", flat=True))[-2:]
 
-    assert told == ["pim.product_published", "shop.product_listed"]
-    assert again == "pim.product_published", "nothing was new"
+    assert told == ["pim.product_published", "shop.listings_rendered", "shop.product_listed"]
+    assert again == ["pim.product_published", "shop.listings_rendered"], "nothing was new"
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -301,9 +307,12 @@ def test_in_whatever_order_news_is_heard_the_same_is_shown(
             )
             for number in (1, 2)
         ),
-        lambda: handlers.on_price_set(PriceSet(price_list=LIST, sku=SAND)),
-        lambda: handlers.on_price_set(PriceSet(price_list=LIST, sku=MOSS)),
-        lambda: handlers.on_stock_changed(StockChanged(sku=SAND, location=HELSINKI, available=0, revision=1)),
+        lambda: handlers.on_price_set(PriceSet(price_list=LIST, sku=SAND), by=BY, now=shop.now),
+        lambda: handlers.on_price_set(PriceSet(price_list=LIST, sku=MOSS), by=BY, now=shop.now),
+        lambda: handlers.on_stock_changed(
+            StockChanged(sku=SAND, location=HELSINKI, available=0, revision=1), by=BY, now=shop.now
+        ),
+        lambda: render_some(by=BY, now=shop.now),
     ]
     heard = data.draw(st.permutations([*news, *data.draw(st.lists(st.sampled_from(news), max_size=3))]))
 
@@ -315,6 +324,8 @@ def test_in_whatever_order_news_is_heard_the_same_is_shown(
         for tell in heard:
             with open_transaction():
                 tell()
+        with open_transaction():
+            render_some(by=BY, now=shop.now)  # whoever notes something has asked for it
         assert find_difference(product_ref=sofa, channel=CHANNEL, by=BY, now=shop.now) is None
         assert Showing.objects.get(product_ref=sofa).number == 2
 
