@@ -35,7 +35,7 @@ class ImportData(serializers.Serializer[Any]):
     left = serializers.JSONField()
     refused_rows = serializers.IntegerField()
     wrote_nothing = serializers.BooleanField()
-    problem = serializers.JSONField(allow_null=True)
+    problem = serializers.DictField(allow_null=True)
     created_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
 
