@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -46,23 +47,29 @@ class Wish:
 def main() -> None:
     """Measure, print, and write the report."""
     wish = _read_wish()
+    load_before = os.getloadavg()[0]
     with _postgres(), TemporaryDirectory() as place, _shop(Path(place) / "log") as (shop, plan):
-        figures = []
-        for workload in wish.workloads:
-            for clients in wish.clients:
-                rounds = [_measure(shop, plan, workload, clients, wish.seconds) for _ in range(wish.rounds)]
-                figure = replace(
-                    sorted(rounds, key=lambda one: one.per_second)[len(rounds) // 2],
-                    lowest=min(one.per_second for one in rounds),
-                    highest=max(one.per_second for one in rounds),
-                )
-                figures.append(figure)
-                print(figure.line(), flush=True)  # noqa: T201 - this is a command
+        # Round after round over everything, so that a busy minute spoils one round of each and not one figure.
+        rounds = [
+            [
+                _tell(_measure(shop, plan, *case, wish.seconds))
+                for case in product(wish.workloads, wish.clients)
+            ]
+            for _ in range(wish.rounds)
+        ]
+        figures = [_middle(measured) for measured in zip(*rounds, strict=True)]
         broken = shop.violated_invariants()
         if broken:
             raise SystemExit(f"the load broke an invariant:\n{broken}")
         if wish.report:
-            write_report(wish.report, figures=figures, seconds=wish.seconds, rounds=wish.rounds, shop=shop)
+            write_report(
+                wish.report,
+                figures=figures,
+                seconds=wish.seconds,
+                rounds=wish.rounds,
+                load_before=load_before,
+                shop=shop,
+            )
             print(f"written to {wish.report}")  # noqa: T201
 
 
@@ -166,6 +173,19 @@ def _measure(shop: Shop, plan: Mapping[str, Any], workload: str, clients: int, s
         per_second=len(took) / seconds,
         p50_ms=median(took) * 1000,
         p99_ms=quantiles(took, n=100)[98] * 1000,
+    )
+
+
+def _tell(figure: Figure) -> Figure:
+    print(figure.line(), flush=True)  # noqa: T201 - this is a command
+    return figure
+
+
+def _middle(measured: Sequence[Figure]) -> Figure:
+    """The median of several rounds, with the lowest and the highest of them."""
+    by_speed = sorted(measured, key=lambda one: one.per_second)
+    return replace(
+        by_speed[len(by_speed) // 2], lowest=by_speed[0].per_second, highest=by_speed[-1].per_second
     )
 
 

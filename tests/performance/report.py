@@ -37,7 +37,8 @@ The whole checkout of a guest is: make a cart, add a line, say who and where, ch
 
 ## Figures
 
-{machine}. Median of {rounds} rounds of {seconds:g} s, with the lowest and highest; times in milliseconds.
+{machine}.
+Median of {rounds} rounds of {seconds:g} s, with the lowest and highest; times in milliseconds. {company}
 
 {table}
 
@@ -69,7 +70,9 @@ class Figure:
         )
 
 
-def write_report(page: Path, *, figures: Sequence[Figure], seconds: float, rounds: int, shop: Shop) -> None:
+def write_report(
+    page: Path, *, figures: Sequence[Figure], seconds: float, rounds: int, load_before: float, shop: Shop
+) -> None:
     """Write the page anew."""
     from config.servers import WEB_THREADS
 
@@ -85,10 +88,18 @@ def write_report(page: Path, *, figures: Sequence[Figure], seconds: float, round
             machine=_machine(shop),
             rounds=rounds,
             seconds=seconds,
+            company=_company(load_before),
             table=_table(figures),
             minutes=max(1, round(len(figures) * rounds * (seconds + 3) / 60)),
         )
     )
+
+
+def _company(load: float) -> str:
+    """Whether the bench had the machine to itself."""
+    if load < (os.cpu_count() or 1) / 4:
+        return "The machine did nothing else."
+    return f"The machine had other work (a load of {load:.1f} before the bench): read the shares, not the figures."
 
 
 def _table(figures: Sequence[Figure]) -> str:
