@@ -27,7 +27,7 @@ from tests.shop.conftest import BY
 def _standing_demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Seeded once for all tests of the module, in a transaction that is rolled back."""
     with django_db_blocker.unblock(), undone():
-        call_command("seed_demo")
+        call_command("seed_demo", "--small")
         yield
     forget_configuration()
 
@@ -80,7 +80,7 @@ def test_a_second_seed_adds_nothing_and_leaves_what_a_visitor_changed(
     change_price(price_list=goods.PRICE_LIST, sku="KAISLA-50", minor=1, by=BY, now=timezone.now())
     stock, users = get_available_units(skus=goods.PRICES), User.objects.count()
 
-    call_command("seed_demo")
+    call_command("seed_demo", "--small")
 
     assert "0 newly published" in capsys.readouterr().out
     assert Publication.objects.count() == 3
