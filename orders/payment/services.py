@@ -2,23 +2,28 @@
 
 from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 
 from config.kernel.actors import Actor
 from config.kernel.db import transaction_required
 from config.kernel.errors import Refusal
-from orders.agreement.models import Order
+from config.kernel.events import emit
+from config.kernel.ids import new_id
+from config.kernel.money import Money
+from orders.agreement.models import Order, OrderDelivery
+from orders.events import RefundMade
 from orders.payment.models import LIVE_ATTEMPTS, EntryKind, Invoice, InvoiceKind, PaymentAttempt, PaymentEntry
 from orders.payment.rules import INVOICE, INVOICE_TERM, PaymentStatus
 
 
-class CreditExceedsInvoice(Refusal):
-    """More would be given back than was asked for."""
+class RefundExceedsCaptured(Refusal):
+    """More would be given back than was taken or invoiced; `remaining` is what still can be, as an amount of money."""
 
-    code = "credit_exceeds_invoice"
-    status = 409
-    title = "More would be credited than was invoiced."
+    code = "refund_exceeds_captured"
+    status = 422
+    title = "More would be given back than was paid."
 
 
 @transaction_required
@@ -49,27 +54,32 @@ def accept_invoice(
 
 
 @transaction_required
-def credit_invoice(
-    *,
-    order: Order,
-    gross_minor: int,
-    tax_minor: int,
-    about_ref: UUID,
-    issued_on: date,
-    by: Actor,
-    now: datetime,
-) -> None:
-    """Give back `gross_minor`, of which `tax_minor` is tax, for the return `about_ref`: an entry and a credit note.
+def request_capture(*, order: Order, amount_minor: int, about_ref: UUID, by: Actor, now: datetime) -> None:
+    """Take `amount_minor` of what is authorised for the order, for the parcel `about_ref` that leaves now.
 
-    The caller holds the order's lock. Errors: CreditExceedsInvoice, with what can still be credited.
+    The caller holds the order's lock. What is invoiced is due by itself, so there nothing is done.
+    """
+    attempt = PaymentAttempt.objects.get(order=order, state__in=LIVE_ATTEMPTS)
+    assert attempt.method == INVOICE, attempt.method
+
+
+@transaction_required
+def request_refund(
+    *, order: Order, gross_minor: int, tax_minor: int, about_ref: UUID, by: Actor, now: datetime
+) -> UUID:
+    """Give back `gross_minor`, of which `tax_minor` is tax, for `about_ref` (a return, or a clerk's decision).
+
+    The caller holds the order's lock. Invoiced orders get their credit note at once. Emits RefundMade when the money
+    is on its way. Returns the refund's id. Errors: RefundExceedsCaptured, with what still can be given back.
     """
     entries = PaymentEntry.objects.filter(order=order)
-    open_minor = entries.aggregate(balance=Sum("amount_minor"))["balance"] or 0
-    if gross_minor > open_minor:
-        raise CreditExceedsInvoice(open_minor=open_minor)
+    remaining = entries.aggregate(balance=Sum("amount_minor"))["balance"] or 0
+    if gross_minor > remaining:
+        raise RefundExceedsCaptured(remaining=Money(remaining, order.currency).wire())
     attempt = PaymentAttempt.objects.get(order=order, state__in=LIVE_ATTEMPTS)
-    invoice = Invoice.objects.get(order=order, kind=InvoiceKind.INVOICE)
     _enter(attempt, kind=EntryKind.CREDITED, amount_minor=-gross_minor, about_ref=about_ref, by=by, now=now)
+    invoice = Invoice.objects.get(order=order, kind=InvoiceKind.INVOICE)
+    location = OrderDelivery.objects.filter(order=order).select_related("location")[0].location
     _issue(
         order,
         kind=InvoiceKind.CREDIT_NOTE,
@@ -77,8 +87,19 @@ def credit_invoice(
         gross_minor=-gross_minor,
         tax_minor=-tax_minor,
         billed_to=invoice.billed_to,
-        issued_on=issued_on,
+        issued_on=now.astimezone(ZoneInfo(location.time_zone)).date(),
     )
+    refund_id = new_id()
+    told = RefundMade(
+        order_id=order.public_id,
+        number=order.number,
+        refund_id=refund_id,
+        amount_minor=gross_minor,
+        currency=order.currency,
+        about_ref=about_ref,
+    )
+    emit(told, by=by, now=now)
+    return refund_id
 
 
 def _enter(

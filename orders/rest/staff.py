@@ -15,7 +15,7 @@ from config.kernel.states import IllegalMove
 from orders.agreement.rules import LineUnits
 from orders.agreement.services import UnknownLine
 from orders.parcels.services import MoreThanOpen, NothingToDispatch, OrderNotConfirmed, dispatch_parcel
-from orders.payment.services import CreditExceedsInvoice
+from orders.payment.services import RefundExceedsCaptured
 from orders.rest.bodies import parcel_body, return_body, staff_order_body
 from orders.rest.shapes import ParcelBody, ReturnBody, StaffOrderBody
 from orders.rest.store import MAX_LINES, UnitsInput
@@ -77,7 +77,7 @@ class CreditReturn(StaffView):
     """Give the money back."""
 
     request_headers = (IDEMPOTENCY_KEY,)
-    refusals = (IllegalMove, CreditExceedsInvoice)
+    refusals = (IllegalMove, RefundExceedsCaptured)
 
     @extend_schema(request=inputs.NoInput, responses=ReturnBody)
     def post(self, request: Request, return_id: UUID) -> Response:

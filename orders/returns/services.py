@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from config.kernel.actors import Actor
 from config.kernel.db import lock, transaction
@@ -19,7 +18,7 @@ from orders.agreement.rules import LineUnits, sum_by_line, sum_by_sku
 from orders.agreement.services import choose_lines
 from orders.events import ReturnAnnounced, ReturnCredited, ReturnReceived
 from orders.parcels.queries import count_shipped
-from orders.payment.services import credit_invoice
+from orders.payment.services import request_refund
 from orders.returns.models import Return, ReturnLine, ReturnStep
 from orders.returns.queries import count_announced, count_credited, list_returns_of_staff
 from orders.returns.rules import Credit, ReturnedLine, credit_for
@@ -103,17 +102,16 @@ def credit_return(*, return_id: UUID, by: Actor, now: datetime) -> ReturnReceipt
     """Give the buyer back what the received goods are worth, as `orders.returns.rules` says, with a credit note.
 
     Locks the order. Emits ReturnCredited.
-    Errors: NotFound; IllegalMove before the goods are here or when they were credited; CreditExceedsInvoice; Busy.
+    Errors: NotFound; IllegalMove before the goods are here or when they were credited; RefundExceedsCaptured; Busy.
     """
     order, goods_return = _lock_return(return_id, by)
     credit = _worth(order, goods_return)
     goods_return.credit(gross_minor=credit.gross_minor, delivery_minor=credit.delivery_minor, by=by, now=now)
-    credit_invoice(
+    request_refund(
         order=order,
         gross_minor=credit.gross_minor,
         tax_minor=credit.tax_minor,
         about_ref=goods_return.public_id,
-        issued_on=now.astimezone(ZoneInfo(goods_return.location.time_zone)).date(),
         by=by,
         now=now,
     )
