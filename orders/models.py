@@ -2,8 +2,8 @@
 
 from orders.agreement.models import Order, OrderDelivery, OrderLine, OrderStep
 from orders.delivery.models import DeliveryOption
-from orders.locations.models import Location, StaffAssignment
-from orders.parcels.models import Parcel, ParcelLine
+from orders.locations.models import ItemPlace, Location, StaffAssignment
+from orders.parcels.models import Parcel, ParcelLine, TrackingEvent
 from orders.payment.models import Invoice, PaymentAttempt, PaymentEntry
 from orders.returns.models import Return, ReturnLine, ReturnStep
 from orders.stock.models import Reservation, StockLevel, StockMovement
@@ -11,6 +11,7 @@ from orders.stock.models import Reservation, StockLevel, StockMovement
 __all__ = [
     "DeliveryOption",
     "Invoice",
+    "ItemPlace",
     "Location",
     "Order",
     "OrderDelivery",
@@ -27,4 +28,5 @@ __all__ = [
     "StaffAssignment",
     "StockLevel",
     "StockMovement",
+    "TrackingEvent",
 ]

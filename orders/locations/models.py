@@ -48,3 +48,17 @@ class StaffAssignment(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("user_ref", "location"), name="staffassignment_person_once"),
         )
+
+
+class ItemPlace(models.Model):
+    """Where in a location an item stands, in the words of those who fetch it: aisle, shelf, box."""
+
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="places")
+    sku = models.CharField(max_length=64)
+    place = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint("location", Lower("sku"), name="itemplace_item_once"),
+            models.CheckConstraint(condition=~models.Q(place=""), name="itemplace_is_named"),
+        )

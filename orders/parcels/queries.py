@@ -1,14 +1,44 @@
-"""What has left of an order."""
+"""What has left of an order, and what has arrived."""
 
-from django.db.models import Sum
+from datetime import datetime
+
+from django.db.models import Max, QuerySet, Sum
 
 from orders.agreement.models import Order
 from orders.parcels.models import ParcelLine
+from orders.parcels.rules import ParcelState
+
+
+def count_packed(*, order: Order) -> dict[int, int]:
+    """Units that are in any parcel, left or still with us, by the key of their order line."""
+    return _sum_by_line(ParcelLine.objects.filter(parcel__order=order))
 
 
 def count_shipped(*, order: Order) -> dict[int, int]:
     """Units that left, by the key of their order line; lines of which nothing left are missing."""
-    shipped = (
-        ParcelLine.objects.filter(parcel__order=order).values_list("order_line").annotate(Sum("quantity"))
+    return _sum_by_line(ParcelLine.objects.filter(parcel__order=order, parcel__dispatched_at__isnull=False))
+
+
+def count_delivered(*, order: Order) -> dict[int, int]:
+    """Units that the buyer has, or had before she sent them back, by the key of their order line."""
+    return _sum_by_line(ParcelLine.objects.filter(parcel__order=order, parcel__delivered_at__isnull=False))
+
+
+def last_delivery(*, order: Order) -> datetime | None:
+    """When the buyer got the last of the goods that left, or None while something is still on its way.
+
+    The term of withdrawal begins with possession of the last good (directive 2011/83/EU, article 9(2)(b)(i)). Parcels
+    that came back undelivered are not waited for; neither are goods that have not left: whoever asks knows whether
+    the order is complete.
+    """
+    coming = order.parcels.filter(delivered_at=None).exclude(
+        state__in=(ParcelState.RETURNING, ParcelState.RETURNED)
     )
-    return dict(shipped)
+    if coming.exists():
+        return None
+    last: datetime | None = order.parcels.aggregate(last=Max("delivered_at"))["last"]
+    return last
+
+
+def _sum_by_line(lines: QuerySet[ParcelLine]) -> dict[int, int]:
+    return dict(lines.values_list("order_line").annotate(Sum("quantity")))

@@ -16,9 +16,10 @@ from orders.agreement.services import choose_lines
 from orders.events import OrderCompleted, ParcelMoved
 from orders.parcels.models import Parcel, ParcelLine
 from orders.parcels.queries import count_shipped
+from orders.parcels.rules import ParcelState
 from orders.stock.services import take_reserved
 
-DISPATCHED = "dispatched"
+DISPATCHED = ParcelState.DISPATCHED.value
 
 
 class OrderNotConfirmed(Refusal):
@@ -116,7 +117,14 @@ def _require_open(chosen: Mapping[OrderLine, int], still_open: Mapping[OrderLine
 
 def _pack(order: Order, chosen: Mapping[OrderLine, int], now: datetime) -> Parcel:
     delivery = next(iter(chosen)).delivery
-    parcel = Parcel.objects.create(order=order, delivery=delivery, dispatched_at=now)
+    parcel = Parcel.objects.create(
+        order=order,
+        delivery=delivery,
+        state=ParcelState.DISPATCHED,
+        packed_at=now,
+        dispatched_at=now,
+        estimated_on=delivery.promised_until_on,
+    )
     ParcelLine.objects.bulk_create(
         ParcelLine(parcel=parcel, order_line=line, quantity=units) for line, units in chosen.items()
     )
