@@ -1,15 +1,16 @@
 """Write down what was agreed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from itertools import chain, repeat
 from uuid import UUID
 
 from config.kernel.actors import Actor
 from config.kernel.db import transaction_required
 from config.kernel.errors import Refusal
 from orders.agreement.models import Order, OrderDelivery, OrderLine, OrderStep, step_actor
-from orders.agreement.rules import OrderWish, TaxSplit, new_number
+from orders.agreement.rules import OrderWish, TaxedPart, TaxSplit, new_number
 from orders.locations.models import Location
 
 
@@ -73,29 +74,40 @@ def _insert(order: Order) -> Order:
 
 
 @transaction_required
-def write_goods(*, order: Order, wish: OrderWish, taxes: TaxSplit, location: Location) -> None:
-    """The order's lines and their delivery from `location`, as copies.
+def write_goods(
+    *, order: Order, wish: OrderWish, taxes: TaxSplit, sent_from: Mapping[Location, Collection[str]]
+) -> None:
+    """The order's lines and their deliveries, one from each location with the SKUs that leave there, as copies.
 
-    `taxes` has one part per line, in their order, and the delivery's as the last.
+    `taxes` has one part per line, in their order, and the delivery's as the last. She chose and pays one delivery:
+    its price stands on the first, the others are free.
     """
     *of_lines, of_delivery = taxes.parts
-    delivery = OrderDelivery.objects.create(
-        order=order,
-        location=location,
-        option=wish.delivery.option,
-        label=wish.delivery.label,
-        address=asdict(wish.address),
-        gross_minor=of_delivery.gross_minor,
-        net_minor=of_delivery.net_minor,
-        tax_minor=of_delivery.tax_minor,
-        tax_rate=of_delivery.rate,
-        promised_from_on=wish.delivery.promised_from,
-        promised_until_on=wish.delivery.promised_until,
-    )
+    free = TaxedPart(rate=of_delivery.rate, gross_minor=0, tax_minor=0)
+    deliveries = [
+        OrderDelivery(
+            order=order,
+            location=location,
+            option=wish.delivery.option,
+            label=wish.delivery.label,
+            address=asdict(wish.address),
+            gross_minor=part.gross_minor,
+            net_minor=part.net_minor,
+            tax_minor=part.tax_minor,
+            tax_rate=part.rate,
+            promised_from_on=wish.delivery.promised_from,
+            promised_until_on=wish.delivery.promised_until,
+        )
+        for location, part in zip(sent_from, chain([of_delivery], repeat(free)), strict=False)
+    ]
+    OrderDelivery.objects.bulk_create(deliveries)
+    delivery_of = {
+        sku: delivery for delivery, skus in zip(deliveries, sent_from.values(), strict=True) for sku in skus
+    }
     OrderLine.objects.bulk_create(
         OrderLine(
             order=order,
-            delivery=delivery,
+            delivery=delivery_of[line.sku],
             position=position,
             cart_line_ref=line.line_ref,
             sku=line.sku,

@@ -71,9 +71,11 @@ def place_order(*, wish: OrderWish, by: Actor, now: datetime) -> PlacedOrder:
         now=now,
     )
     confirm_order(order=order, by=by, now=now)
-    location = reserve_stock(order_ref=order.public_id, wanted=wanted, sources=sources, by=by, now=now)
+    reserved = reserve_stock(
+        order_ref=order.public_id, wanted=wanted, sources=sources, held_until=None, by=by, now=now
+    )
     crashpoint("place.stock_reserved")
-    write_goods(order=order, wish=wish, taxes=taxes, location=location)
+    write_goods(order=order, wish=wish, taxes=taxes, sent_from=reserved)
     crashpoint("place.order_created")
     return PlacedOrder(
         order_id=order.public_id,

@@ -14,10 +14,11 @@ from django.db import connection
 from config.kernel.actors import Actor
 from config.kernel.db import lock, transaction_required
 from config.kernel.errors import Refusal
-from config.kernel.events import emit
+from config.kernel.events import emit_all
 from orders.events import StockChanged
 from orders.locations.models import Location
-from orders.stock.models import MovementKind, Reservation, StockLevel, StockMovement
+from orders.stock.models import MovementKind, Reservation, ReservationState, StockLevel, StockMovement
+from orders.stock.rules import plan_sources, shortage_of
 
 
 class OutOfStock(Refusal):
@@ -46,30 +47,78 @@ class _Change:
 
 @transaction_required
 def reserve_stock(
-    *, order_ref: UUID, wanted: Mapping[str, int], sources: Sequence[Location], by: Actor, now: datetime
-) -> Location:
-    """Reserve `wanted` units per SKU at the first of `sources` that has them all: every line, or none.
+    *,
+    order_ref: UUID,
+    wanted: Mapping[str, int],
+    sources: Sequence[Location],
+    held_until: datetime | None,
+    by: Actor,
+    now: datetime,
+) -> dict[Location, dict[str, int]]:
+    """Reserve `wanted` units per SKU: all of them, or none. `{location: {sku: units}}`, in the order of `sources`.
 
-    Locks the wanted SKUs' levels at all sources until the caller commits. Emits StockChanged per SKU.
-    Errors: OutOfStock, short of what is missing where least is missing; Busy when the rows stay locked.
+    The first of `sources` that has everything gives everything; else each gives the SKUs that it has in full.
+    With `held_until` it is a hold with an end, until `confirm_reserved`. Locks the wanted SKUs' levels at all sources
+    until the caller commits. Emits StockChanged per SKU.
+    Errors: OutOfStock, short of what is missing where most of it stands; Busy when the rows stay locked.
     """
     levels = lock(StockLevel.objects.filter(sku__in=list(wanted), location__in=sources))
-    at = {
-        source: {level.sku: level for level in levels if level.location_id == source.pk} for source in sources
-    }
-    shortages = {source: _shortage(wanted, at[source]) for source in sources}
-    chosen = next((source for source in sources if not shortages[source]), None)
-    if chosen is None:
-        raise OutOfStock(short=min(shortages.values(), key=lambda missing: sum(missing.values())))
-    here = at[chosen]
-    for level in here.values():
-        level.location = chosen
-    _change_levels({here[sku]: _Change(reserved=units) for sku, units in wanted.items()}, by=by, now=now)
+    at: dict[int, dict[str, StockLevel]] = {source.pk: {} for source in sources}
+    for level in levels:
+        at[level.location_id][level.sku] = level
+    available = [(pk, {sku: level.available for sku, level in here.items()}) for pk, here in at.items()]
+    plan = plan_sources(wanted=wanted, sources=available)
+    if not plan:
+        raise OutOfStock(short=shortage_of(wanted=wanted, sources=available))
+    places = {source.pk: source for source in sources}
+    changes: dict[StockLevel, _Change] = {}
+    for pk, sent in plan.items():
+        for sku, units in sent.items():
+            level = at[pk][sku]
+            level.location = places[pk]
+            changes[level] = _Change(reserved=units)
+    _change_levels(changes, by=by, now=now)
     Reservation.objects.bulk_create(
-        Reservation(order_ref=order_ref, level=here[sku], quantity=units, reserved_at=now)
-        for sku, units in sorted(wanted.items())
+        Reservation(
+            order_ref=order_ref,
+            level=level,
+            quantity=change.reserved,
+            reserved_at=now,
+            held_until=held_until,
+        )
+        for level, change in sorted(changes.items(), key=lambda entry: entry[0].pk)
     )
-    return chosen
+    return {places[pk]: sent for pk, sent in plan.items()}
+
+
+@transaction_required
+def confirm_reserved(*, order_ref: UUID, now: datetime) -> None:
+    """The order is confirmed: what is kept for it is kept until it leaves. The caller holds the order's lock."""
+    held = Reservation.objects.filter(
+        order_ref=order_ref, state=ReservationState.ACTIVE, held_until__isnull=False
+    )
+    held.update(held_until=None)
+
+
+@transaction_required
+def release_reserved(*, order_ref: UUID, by: Actor, now: datetime) -> None:
+    """What was kept for the order and has not left can be promised to others again; a second call changes nothing.
+
+    The caller holds the order's lock. Locks the levels. Emits StockChanged per SKU.
+    """
+    kept = Reservation.objects.filter(order_ref=order_ref, state=ReservationState.ACTIVE)
+    levels = lock(
+        StockLevel.objects.select_related("location").filter(
+            pk__in=list(kept.values_list("level", flat=True))
+        )
+    )
+    by_level = {level.pk: level for level in levels}
+    reservations = list(kept.filter(level__in=levels).order_by("level"))
+    for reservation in reservations:
+        reservation.release()
+    Reservation.objects.bulk_update(reservations, ["state"])
+    changes = {by_level[row.level_id]: _Change(reserved=-row.remaining) for row in reservations}
+    _change_levels(changes, by=by, now=now)
 
 
 @transaction_required
@@ -138,15 +187,6 @@ def set_stock(*, location: str, units: Mapping[str, int], by: Actor, now: dateti
     _record(changes, kind=MovementKind.COUNTED, about_ref=None, by=by, now=now)
 
 
-def _shortage(wanted: Mapping[str, int], levels: Mapping[str, StockLevel]) -> dict[str, int]:
-    """`{sku: missing units}`, empty when everything is there."""
-    missing = {
-        sku: quantity - (max(levels[sku].available, 0) if sku in levels else 0)
-        for sku, quantity in sorted(wanted.items())
-    }
-    return {sku: count for sku, count in missing.items() if count > 0}
-
-
 def _bring(
     location: Location,
     units: Mapping[str, int],
@@ -195,13 +235,14 @@ def _change_levels(changes: Mapping[StockLevel, _Change], *, by: Actor, now: dat
     with connection.cursor() as cursor:
         cursor.execute(_CHANGE, columns)
         rows = cursor.fetchall()
-    for pk, available, revision in sorted(rows):
-        level, change = levels[pk], changes[levels[pk]]
-        if change.on_hand != change.reserved:
-            told = StockChanged(
-                sku=level.sku, location=level.location.code, available=available, revision=revision
-            )
-            emit(told, by=by, now=now)
+    told = [
+        StockChanged(
+            sku=levels[pk].sku, location=levels[pk].location.code, available=available, revision=revision
+        )
+        for pk, available, revision in sorted(rows)
+        if changes[levels[pk]].on_hand != changes[levels[pk]].reserved
+    ]
+    emit_all(told, by=by, now=now)
 
 
 def _record(
