@@ -109,6 +109,13 @@ class OrderDelivery(models.Model):
     public_id = models.UUIDField(default=new_id, unique=True, editable=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="deliveries")
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="deliveries")
+    pickup_at = models.ForeignKey(
+        Location,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="pickups",
+        help_text="Where the buyer fetches the goods herself; empty when they are brought to her.",
+    )
     option = models.CharField(max_length=50)
     label = models.CharField(max_length=200)
     address = models.JSONField(help_text="Copy of the PostalAddress the goods go to.")
