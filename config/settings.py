@@ -263,6 +263,25 @@ IMPORT_DIR = Path(_env("IMPORT_DIR", str(BASE_DIR / "var" / "imports")))
 MEDIA_ROOT = Path(_env("MEDIA_ROOT", str(BASE_DIR / "var" / "media")))
 MEDIA_URL = "/media/"
 
+# --- Payment -----------------------------------------------------------------------------
+
+PAYMENT_PROVIDER = _env("PAYMENT_PROVIDER", "orders.integrations.stripe_provider.StripeProvider")
+# Without a key only invoices can be paid with. `make run` sets these for its stand-in when they are not set.
+STRIPE_API_KEY = _env("STRIPE_API_KEY")
+STRIPE_PUBLISHABLE_KEY = _env("STRIPE_PUBLISHABLE_KEY")
+STRIPE_OWN_API_BASE = "https://api.stripe.com"
+STRIPE_API_BASE = _env("STRIPE_API_BASE", STRIPE_OWN_API_BASE).rstrip("/")
+# Newest first; two are good while one is being replaced by the other.
+STRIPE_WEBHOOK_SECRETS = _list("STRIPE_WEBHOOK_SECRETS")
+# Where a buyer comes back to from her bank or app; `{order_id}` is filled in.
+PAYMENT_RETURN_URL = _env("PAYMENT_RETURN_URL", PUBLIC_URL + "/orders/{order_id}")
+if PRODUCTION and STRIPE_API_BASE != STRIPE_OWN_API_BASE:
+    raise ImproperlyConfigured(
+        "STRIPE_API_BASE is for stand-ins on this machine; production calls Stripe itself"
+    )
+if PRODUCTION and STRIPE_API_KEY and not STRIPE_WEBHOOK_SECRETS:
+    raise ImproperlyConfigured("STRIPE_WEBHOOK_SECRETS must be set where Stripe is used")
+
 # --- Mail ----------------------------------------------------------------------------
 
 MAIL_FROM = _env("MAIL_FROM", "Polku <shop@localhost>")

@@ -11,19 +11,23 @@ from orders.agreement.rules import (
     split_taxes,
 )
 from orders.agreement.services import CartAlreadyOrdered
-from orders.delivery.queries import list_delivery_options
-from orders.delivery.rules import OfferedDelivery
+from orders.delivery.queries import Consignment, list_delivery_options
+from orders.delivery.rules import WEIGHT_UNKNOWN_G, DeliveryKind, OfferedDelivery, Promise, Shipment
 from orders.delivery.services import DeliveryTerms, set_delivery_option
 from orders.locations.queries import LocationCard, list_locations, works_at
 from orders.locations.services import assign_staff, create_location
-from orders.payment.rules import PaymentMethod, PaymentStatus, list_payment_methods
-from orders.placing.services import PaymentMethodUnavailable, PlacedOrder, place_order
+from orders.payment.queries import list_payment_methods
+from orders.payment.rules import PaymentMethod, PaymentStatus
+from orders.placing.services import PaymentMethodUnavailable, PlacedOrder, PromiseChanged, place_order
 from orders.stock.queries import get_available_units
 from orders.stock.services import CountBelowReserved, OutOfStock, receive_stock, set_stock
 
 __all__ = [
+    "WEIGHT_UNKNOWN_G",
     "CartAlreadyOrdered",
+    "Consignment",
     "CountBelowReserved",
+    "DeliveryKind",
     "DeliveryTerms",
     "LocationCard",
     "OfferedDelivery",
@@ -35,6 +39,9 @@ __all__ = [
     "PaymentStatus",
     "PlacedOrder",
     "PostalAddress",
+    "Promise",
+    "PromiseChanged",
+    "Shipment",
     "TaxSplit",
     "TaxedPart",
     "WishedDelivery",

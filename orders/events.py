@@ -80,6 +80,26 @@ class PaymentFailed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PaymentOperationAsked(Event):
+    """The provider shall capture, refund or release something; a job asks it to."""
+
+    name: ClassVar[str] = "orders.payment_operation_asked"
+    subject: ClassVar[str] = "operation_id"
+
+    operation_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderMessageStored(Event):
+    """A payment provider sent a message; a job asks the provider what is true of its subject."""
+
+    name: ClassVar[str] = "orders.provider_message_stored"
+    subject: ClassVar[str] = "message_id"
+
+    message_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class RefundMade(Event):
     """The provider has sent money back, or a credit note was issued; `about_ref` is the return it answers, if any."""
 

@@ -28,3 +28,8 @@ def list_lapsed_holds(*, now: datetime) -> list[UUID]:
     """The orders for which stock is held although the hold's end has come, those first that lapsed first."""
     lapsed = Reservation.objects.filter(state=ReservationState.ACTIVE, held_until__lte=now)
     return list(dict.fromkeys(lapsed.order_by("held_until", "pk").values_list("order_ref", flat=True)))
+
+
+def has_left(*, order_ref: UUID) -> bool:
+    """Whether any unit that was reserved for the order has left."""
+    return Reservation.objects.filter(order_ref=order_ref, taken__gt=0).exists()
