@@ -21,7 +21,14 @@ from orders.parcels.queries import count_shipped
 from orders.payment.services import request_refund
 from orders.returns.models import Return, ReturnLine, ReturnStep
 from orders.returns.queries import count_announced, count_credited, list_returns_of_staff
-from orders.returns.rules import Credit, ReturnedLine, credit_for
+from orders.returns.rules import (
+    Credit,
+    OutboundDelivery,
+    ReturnedLine,
+    ReturnRight,
+    credit_for,
+    new_label_code,
+)
 from orders.stock.services import take_back
 
 
@@ -61,7 +68,12 @@ def announce_return(
     chosen = choose_lines(lines=all_lines, wanted=sum_by_line(lines=lines))
     _require_returnable(order, chosen)
     goods_return = Return.objects.create(
-        order=order, location_id=next(iter(chosen)).delivery.location_id, reason=reason, announced_at=now
+        order=order,
+        location_id=next(iter(chosen)).delivery.location_id,
+        label_code=new_label_code(),
+        by_right=ReturnRight.WITHDRAWAL,
+        reason=reason,
+        announced_at=now,
     )
     ReturnStep.objects.create(
         goods_return=goods_return, state=goods_return.state, moved_at=now, **step_actor(by)
@@ -83,11 +95,12 @@ def receive_return(*, return_id: UUID, by: Actor, now: datetime) -> ReturnReceip
     Errors: NotFound; IllegalMove when they were received before; Busy.
     """
     order, goods_return = _lock_return(return_id, by)
-    goods_return.receive(by=by, now=now)
+    goods_return.receive(location=goods_return.location, by=by, now=now)
     lines = goods_return.lines.select_related("order_line")
     take_back(
         location=goods_return.location,
         units=sum_by_sku(lines=((line.order_line.sku, line.quantity) for line in lines)),
+        damaged={},
         about_ref=goods_return.public_id,
         by=by,
         now=now,
@@ -106,7 +119,14 @@ def credit_return(*, return_id: UUID, by: Actor, now: datetime) -> ReturnReceipt
     """
     order, goods_return = _lock_return(return_id, by)
     credit = _worth(order, goods_return)
-    goods_return.credit(gross_minor=credit.gross_minor, delivery_minor=credit.delivery_minor, by=by, now=now)
+    goods_return.credit(
+        gross_minor=credit.gross_minor,
+        delivery_minor=credit.delivery_minor,
+        deducted_minor=0,
+        deduction_reason="",
+        by=by,
+        now=now,
+    )
     request_refund(
         order=order,
         gross_minor=credit.gross_minor,
@@ -161,11 +181,12 @@ def _worth(order: Order, goods_return: Return) -> Credit:
         for line in order.lines.all()
     ]
     deliveries = list(OrderDelivery.objects.filter(order=order))
-    return credit_for(
-        lines=lines,
-        delivery_gross_minor=sum(delivery.gross_minor for delivery in deliveries),
-        delivery_tax_minor=sum(delivery.tax_minor for delivery in deliveries),
+    outbound = OutboundDelivery(
+        gross_minor=sum(delivery.gross_minor for delivery in deliveries),
+        tax_minor=sum(delivery.tax_minor for delivery in deliveries),
+        standard_gross_minor=sum(delivery.standard_gross_minor for delivery in deliveries),
     )
+    return credit_for(lines=lines, delivery=outbound, by_right=True)
 
 
 def _receipt(order: Order, goods_return: Return) -> ReturnReceipt:

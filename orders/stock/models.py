@@ -54,6 +54,7 @@ class MovementKind(models.TextChoices):
     COUNTED = "counted"  # the difference that a count found
     DISPATCHED = "dispatched"  # left in a parcel
     RETURNED = "returned"  # came back from a buyer
+    WRITTEN_OFF = "written_off"  # came back and cannot be sold again
 
 
 class StockMovement(AppendOnly):
@@ -75,7 +76,7 @@ class StockMovement(AppendOnly):
             models.CheckConstraint(
                 condition=(
                     models.Q(kind__in=(MovementKind.RECEIVED, MovementKind.RETURNED), delta__gt=0)
-                    | models.Q(kind=MovementKind.DISPATCHED, delta__lt=0)
+                    | models.Q(kind__in=(MovementKind.DISPATCHED, MovementKind.WRITTEN_OFF), delta__lt=0)
                     | (models.Q(kind=MovementKind.COUNTED) & ~models.Q(delta=0))
                 ),
                 name="stockmovement_sign",

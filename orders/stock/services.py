@@ -147,13 +147,27 @@ def take_reserved(
 
 @transaction_required
 def take_back(
-    *, location: Location, units: Mapping[str, int], about_ref: UUID, by: Actor, now: datetime
+    *,
+    location: Location,
+    units: Mapping[str, int],
+    damaged: Mapping[str, int],
+    about_ref: UUID,
+    by: Actor,
+    now: datetime,
 ) -> None:
-    """Units came back with the return `about_ref` and can be sold again: `{sku: units}`.
+    """Goods came back with the return `about_ref`: `units` can be sold again, the `damaged` are written off.
 
-    Locks their levels. Emits StockChanged per SKU.
+    Both are `{sku: units}`. The damaged come in and go out again, so that what came back can be counted and nobody is
+    promised it. Locks the levels. Emits StockChanged per SKU that can be sold again.
     """
-    _bring(location, units, kind=MovementKind.RETURNED, about_ref=about_ref, by=by, now=now)
+    came = {sku: units.get(sku, 0) + damaged.get(sku, 0) for sku in {*units, *damaged}}
+    levels = _lock_levels(location, came)
+    whole = {level: _Change(on_hand=count) for level in levels if (count := units.get(level.sku, 0))}
+    _change_levels(whole, by=by, now=now)
+    returned = {level: _Change(on_hand=came[level.sku]) for level in levels}
+    _record(returned, kind=MovementKind.RETURNED, about_ref=about_ref, by=by, now=now)
+    lost = {level: _Change(on_hand=-count) for level in levels if (count := damaged.get(level.sku, 0))}
+    _record(lost, kind=MovementKind.WRITTEN_OFF, about_ref=about_ref, by=by, now=now)
 
 
 @transaction_required
