@@ -22,23 +22,33 @@ class OrderState(models.TextChoices):
     PENDING_PAYMENT = "pending_payment"  # agreed, the money is not secured yet
     CONFIRMED = "confirmed"  # the whole sum is secured or an invoice accepted; goods may leave
     COMPLETED = "completed"  # everything that was agreed has left
+    CANCELLED = "cancelled"  # nothing of it will happen; `cancel_reason` says why
 
 
 ORDER_LIFE = Lifecycle(
     states=OrderState,
     initial=OrderState.PENDING_PAYMENT,
     moves={
-        OrderState.PENDING_PAYMENT: frozenset({OrderState.CONFIRMED}),
-        OrderState.CONFIRMED: frozenset({OrderState.COMPLETED}),
+        OrderState.PENDING_PAYMENT: frozenset({OrderState.CONFIRMED, OrderState.CANCELLED}),
+        OrderState.CONFIRMED: frozenset({OrderState.COMPLETED, OrderState.CANCELLED}),
     },
 )
+
+
+class CancelReason(models.TextChoices):
+    """Why nothing of an order will happen."""
+
+    EXPIRED = "expired"  # the money was not secured in time
+    BY_BUYER = "by_buyer"
+    BY_STAFF = "by_staff"
 
 
 class Order(models.Model):
     """What one cart became. The row is the lock for everything that happens to the order afterwards.
 
     `number` is for people; it is random, so that it neither opens anything nor counts the day's sales.
-    `buyer_ref` is the signed-in shopper, `customer_ref` the customer record, known a moment after the order.
+    `buyer_ref` is the signed-in shopper, `customer_ref` the customer record, known a moment after the order. An order
+    whose money is not secured by `pay_by` is cancelled.
     """
 
     personal: ClassVar[tuple[str, ...]] = ("email", "name", "phone", "buyer_ref", "customer_ref")
@@ -61,8 +71,20 @@ class Order(models.Model):
     placed_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
+    pay_by = models.DateTimeField(
+        null=True, help_text="Empty when the money was secured by placing the order."
+    )
+    cancelled_at = models.DateTimeField(null=True)
+    cancel_reason = models.CharField(max_length=20, choices=CancelReason.choices, blank=True)
 
     class Meta:
+        indexes = (
+            models.Index(
+                fields=("pay_by",),
+                condition=models.Q(state=OrderState.PENDING_PAYMENT),
+                name="order_to_be_paid_by",
+            ),
+        )
         constraints = (
             ORDER_LIFE.constraint("order_state"),
             models.UniqueConstraint(fields=("number",), name="order_number_unique"),
@@ -72,8 +94,19 @@ class Order(models.Model):
                 name="order_totals_not_negative",
             ),
             models.CheckConstraint(
-                condition=models.Q(state=OrderState.PENDING_PAYMENT) | models.Q(confirmed_at__isnull=False),
+                condition=models.Q(state__in=(OrderState.PENDING_PAYMENT, OrderState.CANCELLED))
+                | models.Q(confirmed_at__isnull=False),
                 name="order_confirmed_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cancelled_at__isnull=True, cancel_reason="")
+                & ~models.Q(state=OrderState.CANCELLED)
+                | models.Q(
+                    state=OrderState.CANCELLED,
+                    cancelled_at__isnull=False,
+                    cancel_reason__in=CancelReason.values,
+                ),
+                name="order_cancelled_has_moment",
             ),
             models.CheckConstraint(
                 condition=~models.Q(state=OrderState.COMPLETED) | models.Q(completed_at__isnull=False),
@@ -87,17 +120,25 @@ class Order(models.Model):
     def confirm(self, *, by: Actor, now: datetime) -> None:
         """The money is secured. The caller holds the order's lock. Errors: IllegalMove."""
         self.confirmed_at = now
-        self._move(OrderState.CONFIRMED, field="confirmed_at", by=by, now=now)
+        self._move(OrderState.CONFIRMED, fields=["confirmed_at"], by=by, now=now)
 
     def complete(self, *, by: Actor, now: datetime) -> None:
         """Everything has left. The caller holds the order's lock. Errors: IllegalMove."""
         self.completed_at = now
-        self._move(OrderState.COMPLETED, field="completed_at", by=by, now=now)
+        self._move(OrderState.COMPLETED, fields=["completed_at"], by=by, now=now)
 
-    def _move(self, to: OrderState, *, field: str, by: Actor, now: datetime) -> None:
+    def cancel(self, *, reason: CancelReason, by: Actor, now: datetime) -> None:
+        """Nothing of it will happen. The caller holds the order's lock and frees stock and money.
+
+        Errors: IllegalMove.
+        """
+        self.cancelled_at, self.cancel_reason = now, reason
+        self._move(OrderState.CANCELLED, fields=["cancelled_at", "cancel_reason"], by=by, now=now)
+
+    def _move(self, to: OrderState, *, fields: list[str], by: Actor, now: datetime) -> None:
         ORDER_LIFE.require(now_in=self.state, to=to)
         self.state = to
-        self.save(update_fields=["state", field])
+        self.save(update_fields=["state", *fields])
         OrderStep.objects.create(order=self, state=to, moved_at=now, **step_actor(by))
 
 
@@ -117,6 +158,7 @@ class OrderDelivery(models.Model):
         help_text="Where the buyer fetches the goods herself; empty when they are brought to her.",
     )
     option = models.CharField(max_length=50)
+    kind = models.CharField(max_length=20, default="home", help_text="orders.delivery.rules.DeliveryKind")
     label = models.CharField(max_length=200)
     address = models.JSONField(help_text="Copy of the PostalAddress the goods go to.")
     gross_minor = models.BigIntegerField()

@@ -31,9 +31,12 @@ class UnknownLine(Refusal):
 
 
 @transaction_required
-def open_order(*, order_id: UUID, wish: OrderWish, taxes: TaxSplit, by: Actor, now: datetime) -> Order:
+def open_order(
+    *, order_id: UUID, wish: OrderWish, taxes: TaxSplit, pay_by: datetime | None, by: Actor, now: datetime
+) -> Order:
     """The order's head: who buys what for how much in all. Its goods follow with `write_goods`.
 
+    `pay_by` is the end of what is held for it, or None when its money is secured at once.
     Errors: CartAlreadyOrdered.
     """
     order = Order(
@@ -51,6 +54,7 @@ def open_order(*, order_id: UUID, wish: OrderWish, taxes: TaxSplit, by: Actor, n
         total_gross_minor=taxes.gross_minor,
         total_tax_minor=taxes.tax_minor,
         placed_at=now,
+        pay_by=pay_by,
     )
     order = _insert(order)
     OrderStep.objects.create(order=order, state=order.state, moved_at=now, **step_actor(by))
@@ -75,7 +79,12 @@ def _insert(order: Order) -> Order:
 
 @transaction_required
 def write_goods(
-    *, order: Order, wish: OrderWish, taxes: TaxSplit, sent_from: Mapping[Location, Collection[str]]
+    *,
+    order: Order,
+    wish: OrderWish,
+    taxes: TaxSplit,
+    sent_from: Mapping[Location, Collection[str]],
+    pickup_at: Location | None,
 ) -> None:
     """The order's lines and their deliveries, one from each location with the SKUs that leave there, as copies.
 
@@ -89,7 +98,9 @@ def write_goods(
         OrderDelivery(
             order=order,
             location=location,
+            pickup_at=pickup_at,
             option=wish.delivery.option,
+            kind=wish.delivery.kind,
             label=wish.delivery.label,
             address=asdict(wish.address),
             gross_minor=part.gross_minor,
