@@ -167,22 +167,13 @@ class Book:
         intent["last_payment_error"] = {**error, "charge": charge["id"], "payment_method": method}
         self.emit("charge.failed", charge)
         self.emit("payment_intent.payment_failed", intent)
-        known = {name: error[name] for name in ("decline_code",) if name in error}
         raise Refused(
             402,
             error["type"],
             error["message"],
             error["code"],
-            more={
-                "error": {
-                    "charge": charge["id"],
-                    "code": error["code"],
-                    "message": error["message"],
-                    "payment_intent": copy.deepcopy(intent),
-                    "type": error["type"],
-                }
-                | known
-            },
+            more={name: error[name] for name in ("decline_code",) if name in error}
+            | {"charge": charge["id"], "payment_intent": copy.deepcopy(intent), "payment_method": method},
         )
 
     def _charge(self, intent: Json, *, failure: Json | None, challenged: bool) -> Json:
@@ -359,7 +350,7 @@ def _must_be(intent: Json, *states: str, verb: str) -> None:
             f"with one of the following statuses may be {verb}ed: {', '.join(states)}.",
             code="payment_intent_unexpected_state",
         )
-        refused.more = {"error": {**refused.body["error"], "payment_intent": copy.deepcopy(intent)}}
+        refused.more = {"payment_intent": copy.deepcopy(intent)}
         raise refused
 
 

@@ -1,6 +1,8 @@
 """The tests' door to the fake: `POST /_control/{name}` with the arguments as JSON, or the methods in this process."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.stripe import pages
@@ -75,6 +77,12 @@ class Control:
     def faults(self) -> Json:
         """Seed, odds, and how often each fault was met."""
         return self._server.faults.shown()
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """Requests wait for as long as the block lasts; of this process only."""
+        with self._server.book.lock:
+            yield
 
     # --- Webhooks
 
