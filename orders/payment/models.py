@@ -244,12 +244,17 @@ MESSAGE_LIFE = Lifecycle(
 
 
 class ProviderMessage(models.Model):
-    """A webhook as it came. It is only a hint: what is true is what the provider answers when it is asked."""
+    """A webhook as it came: the one inbox of the orders, for providers of payments and carriers alike.
+
+    A payment provider's message is only a hint: what is true is what it answers when it is asked. `event_ref` is the
+    sender's name for it, or the digest of a message without one.
+    """
 
     personal: ClassVar[tuple[str, ...]] = ("body",)
 
     public_id = models.UUIDField(default=new_id, unique=True, editable=False)
-    event_ref = models.CharField(max_length=100, unique=True)
+    provider = models.CharField(max_length=50, default="stripe")
+    event_ref = models.CharField(max_length=100)
     kind = models.CharField(max_length=100)
     intent_ref = models.CharField(max_length=100, blank=True)
     attempt_ref = models.UUIDField(null=True, help_text="The attempt that its metadata names.")
@@ -266,7 +271,10 @@ class ProviderMessage(models.Model):
                 name="providermessage_open",
             ),
         )
-        constraints = (MESSAGE_LIFE.constraint("providermessage_state"),)
+        constraints = (
+            MESSAGE_LIFE.constraint("providermessage_state"),
+            models.UniqueConstraint(fields=("provider", "event_ref"), name="providermessage_once"),
+        )
 
     def settle(self, to: MessageState, *, now: datetime) -> None:
         """It was looked at. The caller saves. Errors: IllegalMove."""

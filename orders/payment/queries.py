@@ -85,11 +85,14 @@ def list_pending_operations(*, now: datetime, silent_for: timedelta) -> list[UUI
     return list(rows.order_by("pk").values_list("public_id", flat=True)[:_BATCH])
 
 
-def list_open_messages(*, now: datetime, silent_for: timedelta, given_up_after: timedelta) -> list[UUID]:
-    """Messages that nobody has looked at for so long, and those whose intent was not known when they came."""
+def list_open_messages(
+    *, now: datetime, silent_for: timedelta, given_up_after: timedelta, provider: str = "stripe"
+) -> list[UUID]:
+    """Messages that nobody has looked at for so long, and those whose subject was not known when they came."""
     rows = ProviderMessage.objects.filter(
         Q(state=MessageState.RECEIVED)
         | Q(state=MessageState.UNMATCHED, received_at__gt=now - given_up_after),
         received_at__lt=now - silent_for,
+        provider=provider,
     )
     return list(rows.order_by("pk").values_list("public_id", flat=True)[:_BATCH])
