@@ -158,6 +158,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return self._send(413, b"{}")
         raw = self.rfile.read(length).decode()
+        if parts.path == "/health/ready":
+            return self._send(200, b"{}")
         if parts.path.startswith("/_control/"):
             return self._send(*self.server.control.answer(parts.path.removeprefix("/_control/"), raw))
         if parts.path.startswith("/pay/"):
