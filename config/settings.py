@@ -282,6 +282,27 @@ if PRODUCTION and STRIPE_API_BASE != STRIPE_OWN_API_BASE:
 if PRODUCTION and STRIPE_API_KEY and not STRIPE_WEBHOOK_SECRETS:
     raise ImproperlyConfigured("STRIPE_WEBHOOK_SECRETS must be set where Stripe is used")
 
+# --- Carriers ----------------------------------------------------------------------------
+
+# Who books labels; empty: parcels leave with our own van, or with a label that was typed in.
+EASYPOST_API_KEY = _env("EASYPOST_API_KEY")
+CARRIER = _env("CARRIER", "orders.integrations.easypost.EasyPost" if EASYPOST_API_KEY else "")
+EASYPOST_OWN_API_BASE = "https://api.easypost.com"
+EASYPOST_API_BASE = _env("EASYPOST_API_BASE", EASYPOST_OWN_API_BASE).rstrip("/")
+# Who may tell us where parcels are. A carrier without a secret is not listened to; two are good while one is replaced.
+CARRIER_HOOKS = {
+    "easypost": "orders.integrations.easypost.EasyPostHook",
+    "pakettikauppa": "orders.integrations.pakettikauppa.PakettikauppaHook",
+}
+CARRIER_SECRETS = {
+    "easypost": _list("EASYPOST_WEBHOOK_SECRETS"),
+    "pakettikauppa": _list("PAKETTIKAUPPA_SECRETS"),
+}
+if PRODUCTION and EASYPOST_API_BASE != EASYPOST_OWN_API_BASE:
+    raise ImproperlyConfigured(
+        "EASYPOST_API_BASE is for stand-ins on this machine; production calls EasyPost itself"
+    )
+
 # --- Mail ----------------------------------------------------------------------------
 
 MAIL_FROM = _env("MAIL_FROM", "Polku <shop@localhost>")

@@ -123,12 +123,23 @@ class ParcelMoved(Event):
 
     name: ClassVar[str] = "orders.parcel_moved"
     subject: ClassVar[str] = "order_id"
+    streamed: ClassVar[tuple[str, ...] | None] = ("parcel_id", "state", "estimated_on")
 
     order_id: UUID
     number: str
     parcel_id: UUID
     state: str
     estimated_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarrierMessageStored(Event):
+    """A carrier sent a message; what it says of parcels is read from it by a handler."""
+
+    name: ClassVar[str] = "orders.carrier_message_stored"
+    subject: ClassVar[str] = "message_id"
+
+    message_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,18 @@
 """What has left of an order, and what has arrived."""
 
 from datetime import datetime
+from typing import Final
+from uuid import UUID
 
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 
+from config.kernel.actors import Actor
 from orders.agreement.models import Order
-from orders.parcels.models import ParcelLine
+from orders.locations.queries import list_workplaces
+from orders.parcels.models import Parcel, ParcelLine
 from orders.parcels.rules import ParcelState
+
+_BATCH: Final = 100
 
 
 def count_packed(*, order: Order) -> dict[int, int]:
@@ -42,3 +48,18 @@ def last_delivery(*, order: Order) -> datetime | None:
 
 def _sum_by_line(lines: QuerySet[ParcelLine]) -> dict[int, int]:
     return dict(lines.values_list("order_line").annotate(Sum("quantity")))
+
+
+def list_parcels_of_staff(*, parcel_id: UUID, by: Actor) -> QuerySet[Parcel]:
+    """The parcel, if it leaves from, or is fetched at, the location where `by` works; else nothing, as if it did not
+    exist.
+    """
+    here = list_workplaces(by=by)
+    mine = Q(delivery__location__in=here) | Q(delivery__pickup_at__in=here)
+    return Parcel.objects.filter(mine, public_id=parcel_id)
+
+
+def list_waiting_parcels(*, packed_before: datetime) -> list[UUID]:
+    """Parcels that were packed before that and neither left nor wait on a shelf, the oldest first."""
+    waiting = Parcel.objects.filter(state=ParcelState.CREATED, packed_at__lt=packed_before)
+    return list(waiting.order_by("pk").values_list("public_id", flat=True)[:_BATCH])

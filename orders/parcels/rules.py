@@ -120,3 +120,8 @@ def is_pickup_code(*, given: str, code: str) -> bool:
     """Whether what was typed is the code, whatever its case; O is read as 0, I and L as 1."""
     typed = given.strip().upper().translate(str.maketrans("OIL", "011", " -"))
     return bool(code) and secrets.compare_digest(typed.encode(), code.encode())
+
+
+def share_of(*, total_minor: int, parts: int, before: int, taken: int) -> int:
+    """What `taken` of `parts` equal parts are worth, when `before` were taken already; shares add up to the total."""
+    return total_minor * (before + taken) // parts - total_minor * before // parts

@@ -27,7 +27,7 @@ class BadSignature(Refusal):
 
 
 class HookView(View):
-    """One sender's door: `take` verifies and keeps what he sent, and says what he wants to hear. It answers POST alone."""
+    """One sender's door: `take` verifies and keeps what he sent, and says what he wants to hear. POST alone."""
 
     http_method_names: ClassVar[list[str]] = ["post"]
 
