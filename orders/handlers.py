@@ -12,14 +12,18 @@ from uuid import UUID
 from config.kernel.actors import Actor, ActorKind
 from config.kernel.db import lock
 from config.kernel.events import handles
+from config.kernel.jobs import enqueue
 from config.kernel.money import Money
 from customers.api import GivenAddress, Purchase, Step, StepKind, record_purchase, record_step
+from orders import tasks
 from orders.agreement.models import Order, OrderState
 from orders.events import (
     OrderCompleted,
     OrderConfirmed,
     OrderPlaced,
     ParcelMoved,
+    PaymentOperationAsked,
+    ProviderMessageStored,
     ReturnAnnounced,
     ReturnCredited,
     ReturnReceived,
@@ -72,6 +76,18 @@ def on_return_credited(event: ReturnCredited, *, now: datetime, by: Actor) -> No
     amount = Money(event.amount_minor, event.currency).wire()
     told = _Told(kind=StepKind.RETURN_CREDITED, about_ref=event.return_id, data={"amount": amount})
     _tell(event.order_id, told, by=by, now=now)
+
+
+@handles(PaymentOperationAsked)
+def on_payment_operation_asked(event: PaymentOperationAsked) -> None:
+    """The provider is asked by a job: handlers call nobody outside."""
+    enqueue(tasks.run_payment_operation, operation_id=str(event.operation_id))
+
+
+@handles(ProviderMessageStored)
+def on_provider_message_stored(event: ProviderMessageStored) -> None:
+    """A job asks the provider what is true."""
+    enqueue(tasks.fold_provider_message, message_id=str(event.message_id))
 
 
 @dataclass(frozen=True, kw_only=True)

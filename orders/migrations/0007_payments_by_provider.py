@@ -47,7 +47,12 @@ class Migration(migrations.Migration):
                 ),
                 ("provider_ref", models.CharField(max_length=100, null=True, unique=True)),
                 ("failure", models.CharField(blank=True, max_length=100)),
-                ("tried", models.IntegerField(default=0)),
+                (
+                    "burnt_keys",
+                    models.SmallIntegerField(
+                        default=0, help_text="Keys to which the provider answers an error for ever."
+                    ),
+                ),
                 ("actor_kind", models.CharField(max_length=20)),
                 ("actor_ref", models.CharField(max_length=100)),
                 ("asked_at", models.DateTimeField()),
@@ -138,6 +143,13 @@ class Migration(migrations.Migration):
             name="pay_by",
             field=models.DateTimeField(
                 help_text="Empty when the money was secured by placing the order.", null=True
+            ),
+        ),
+        migrations.AddField(
+            model_name="paymentattempt",
+            name="burnt_keys",
+            field=models.SmallIntegerField(
+                default=0, help_text="Keys to which the provider answers an error for ever."
             ),
         ),
         migrations.AddField(

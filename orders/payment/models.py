@@ -5,6 +5,7 @@ The ledger is signed minor units, append-only; every balance is its sum.
 
 from datetime import datetime
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 
@@ -47,11 +48,15 @@ LIVE_ATTEMPTS = (AttemptState.PENDING, AttemptState.REQUIRES_ACTION, AttemptStat
 OPEN_ATTEMPTS = (AttemptState.PENDING, AttemptState.REQUIRES_ACTION, AttemptState.FAILED)
 
 
+def provider_key(public_id: UUID, burnt: int) -> str:
+    """The key under which the provider is asked, after so many keys to which it answers an error for ever."""
+    return f"{public_id}-{burnt}" if burnt else str(public_id)
+
+
 class PaymentAttempt(models.Model):
     """One try to secure the order's sum by one method; an order has at most one that is live.
 
-    `provider_ref`, `provider_status` and `captured_minor` are what the provider said last. Its public id is the
-    provider's idempotency key.
+    `provider_ref`, `provider_status` and `captured_minor` are what the provider said last.
     """
 
     public_id = models.UUIDField(default=new_id, unique=True, editable=False)
@@ -65,6 +70,9 @@ class PaymentAttempt(models.Model):
     captured_minor = models.BigIntegerField(default=0, help_text="What the provider says it has taken.")
     captures_in_parts = models.BooleanField(default=False)
     failure = models.CharField(max_length=100, blank=True, help_text="The provider's word for why it failed.")
+    burnt_keys = models.SmallIntegerField(
+        default=0, help_text="Keys to which the provider answers an error for ever."
+    )
     asked_at = models.DateTimeField()
     secured_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True, help_text="When the provider was heard last.")
@@ -90,6 +98,11 @@ class PaymentAttempt(models.Model):
                 name="paymentattempt_secured_has_moment",
             ),
         )
+
+    @property
+    def key(self) -> str:
+        """The provider's idempotency key: always the same, until the provider breaks on it."""
+        return provider_key(self.public_id, self.burnt_keys)
 
     def move(self, to: AttemptState, *, now: datetime) -> None:
         """It becomes `to`. The caller holds the order's lock and saves; audit and ledger are this move's history.
@@ -167,7 +180,7 @@ OPERATION_LIFE = Lifecycle(
 class PaymentOperation(models.Model):
     """Something that the provider shall do, written in the transaction that decides it and done by a job afterwards.
 
-    Its public id is the provider's idempotency key, so it may be asked for as often as needed. `final`: a capture after
+    Its key is made of its public id, so it may be asked for as often as needed. `final`: a capture after
     which the rest is released.
     """
 
@@ -181,7 +194,9 @@ class PaymentOperation(models.Model):
     state = models.CharField(max_length=20, choices=OperationState.choices, default=OperationState.PENDING)
     provider_ref = models.CharField(max_length=100, null=True, unique=True)
     failure = models.CharField(max_length=100, blank=True)
-    tried = models.IntegerField(default=0)
+    burnt_keys = models.SmallIntegerField(
+        default=0, help_text="Keys to which the provider answers an error for ever."
+    )
     actor_kind = models.CharField(max_length=20)
     actor_ref = models.CharField(max_length=100)
     asked_at = models.DateTimeField()
@@ -214,6 +229,11 @@ class PaymentOperation(models.Model):
                 name="paymentoperation_one_release",
             ),
         )
+
+    @property
+    def key(self) -> str:
+        """The provider's idempotency key: always the same, until the provider breaks on it."""
+        return provider_key(self.public_id, self.burnt_keys)
 
     def end(self, to: OperationState, *, failure: str = "", now: datetime) -> None:
         """The provider did it or said no; the ledger's entry is this move's history row. The caller saves.

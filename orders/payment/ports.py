@@ -4,14 +4,11 @@ An *intent* is the provider's side of one attempt: a sum that may become authori
 Every call that changes something takes our own id as the provider's idempotency key, so it can be repeated.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
-
-from config.kernel.errors import Refusal
 
 
 class IntentStatus(StrEnum):
@@ -39,7 +36,7 @@ class RefundStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class AskedIntent:
-    """What an attempt asks of the provider. `attempt_id` is the idempotency key and comes back with every message."""
+    """What an attempt asks of the provider. `attempt_id` comes back with every message."""
 
     attempt_id: UUID
     order_id: UUID
@@ -96,7 +93,15 @@ class News:
 
 
 class ProviderSilent(Exception):
-    """The provider did not answer, or not so that we know what happened. Ask again, with the same key."""
+    """The provider did not answer, or not so that we know what happened. Ask again, with the same key.
+
+    With `key_is_burnt` it answered that it broke, and would answer so to this key for ever: look what is true, then ask
+    with another one.
+    """
+
+    def __init__(self, reason: str, *, key_is_burnt: bool = False) -> None:
+        self.key_is_burnt = key_is_burnt
+        super().__init__(reason)
 
 
 class ProviderRefused(Exception):
@@ -107,45 +112,37 @@ class ProviderRefused(Exception):
         super().__init__(reason)
 
 
-class BadSignature(Refusal):
-    """The message is not the provider's own, not of our time or not of our account's mode. Nothing was stored."""
-
-    code = "bad_signature"
-    status = 400
-    title = "The signature of this message is not good."
-
-
 class PaymentProvider(Protocol):
     """Errors of every call to the outside: ProviderSilent, ProviderRefused. Never inside a transaction."""
 
-    def create_intent(self, *, asked: AskedIntent) -> IntentSeen:
-        """Ask for the sum; a repetition with the same attempt shows the same intent."""
+    def create_intent(self, *, asked: AskedIntent, key: str) -> IntentSeen:
+        """Ask for the sum; a repetition with the same key shows the intent as it was at first."""
         ...
 
-    def read_intent(self, *, ref: str) -> IntentSeen:
-        """What is true of an intent now."""
+    def read_intent(self, *, ref: str, return_url: str = "") -> IntentSeen:
+        """What is true of an intent now; `return_url` as in `AskedIntent`."""
         ...
 
     def find_intent(self, *, attempt_id: UUID, asked_at: datetime) -> IntentSeen | None:
         """The intent of an attempt whose answer we never saw, after the provider forgot the key."""
         ...
 
-    def capture(self, *, ref: str, amount_minor: int, final: bool, key: UUID) -> IntentSeen:
+    def capture(self, *, ref: str, amount_minor: int, final: bool, key: str) -> IntentSeen:
         """Take a part of what is authorised; with `final` the rest is released."""
         ...
 
-    def cancel(self, *, ref: str, key: UUID) -> IntentSeen:
+    def cancel(self, *, ref: str, key: str) -> IntentSeen:
         """Give up the intent and release what is authorised."""
         ...
 
-    def refund(self, *, ref: str, amount_minor: int, key: UUID) -> RefundSeen:
+    def refund(self, *, ref: str, amount_minor: int, operation_id: UUID, key: str) -> RefundSeen:
         """Give back a part of what was captured."""
         ...
 
-    def list_refunds(self, *, ref: str) -> Sequence[RefundSeen]:
-        """All refunds of an intent."""
+    def find_refund(self, *, ref: str, operation_id: UUID) -> RefundSeen | None:
+        """What became of a refund of the intent `ref`, or None when it was never made."""
         ...
 
     def read_message(self, *, body: bytes, signature: str, now: datetime) -> News:
-        """Verify and read a webhook's raw body; nothing is called. Errors: BadSignature."""
+        """Verify and read a webhook's raw body; nothing is called. Errors: `config.kernel.rest.hooks.BadSignature`."""
         ...

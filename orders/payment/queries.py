@@ -27,9 +27,9 @@ from orders.payment.rules import BY_PROVIDER, PaymentMethod, payment_methods
 _BATCH = 200  # taken up by one run of a recovery job
 
 
-def get_provider() -> PaymentProvider:
-    """The provider that the settings name."""
-    provider: PaymentProvider = import_string(settings.PAYMENT_PROVIDER)()
+def get_provider(*, timeout_s: float = 20.0) -> PaymentProvider:
+    """The provider that the settings name; whoever lets a person wait for its answer gives it less time."""
+    provider: PaymentProvider = import_string(settings.PAYMENT_PROVIDER)(timeout_s=timeout_s)
     return provider
 
 

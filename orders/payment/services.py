@@ -132,9 +132,7 @@ def request_refund(
     if attempt.method in BY_PROVIDER:
         enter(attempt, kind=EntryKind.REFUNDED, amount_minor=0, about_ref=about_ref, by=by, now=now)
     else:
-        _credit(
-            attempt, gross_minor=gross_minor, tax_minor=tax_minor, about_ref=about_ref, by=by, now=now
-        )
+        _credit(attempt, gross_minor=gross_minor, tax_minor=tax_minor, about_ref=about_ref, by=by, now=now)
     refund_id = new_id()
     told = RefundMade(
         order_id=order.public_id,

@@ -164,8 +164,14 @@ def _hold_to_promise(delivery: WishedDelivery, places: Sequence[str], now: datet
             {
                 "code": "promise_changed",
                 "option": delivery.option,
-                "old": {"earliest_on": delivery.promised_from, "latest_on": delivery.promised_until},
-                "new": {"earliest_on": promise.earliest_on, "latest_on": promise.latest_on},
+                "old": {
+                    "earliest_on": delivery.promised_from.isoformat(),
+                    "latest_on": delivery.promised_until.isoformat(),
+                },
+                "new": {
+                    "earliest_on": promise.earliest_on.isoformat(),
+                    "latest_on": promise.latest_on.isoformat(),
+                },
             }
         ]
         raise PromiseChanged(changes=changes)
