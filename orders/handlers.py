@@ -18,6 +18,7 @@ from customers.api import GivenAddress, Purchase, Step, StepKind, record_purchas
 from orders import tasks
 from orders.agreement.models import Order, OrderState
 from orders.events import (
+    CarrierMessageStored,
     OrderCompleted,
     OrderConfirmed,
     OrderPlaced,
@@ -29,6 +30,7 @@ from orders.events import (
     ReturnReceived,
 )
 from orders.parcels.services import DISPATCHED
+from orders.parcels.tracking import read_message
 
 
 @handles(OrderPlaced)
@@ -88,6 +90,12 @@ def on_payment_operation_asked(event: PaymentOperationAsked) -> None:
 def on_provider_message_stored(event: ProviderMessageStored) -> None:
     """A job asks the provider what is true."""
     enqueue(tasks.fold_provider_message, message_id=str(event.message_id))
+
+
+@handles(CarrierMessageStored)
+def on_carrier_message_stored(event: CarrierMessageStored, *, by: Actor, now: datetime) -> None:
+    """What a carrier says of parcels is written down, and they follow."""
+    read_message(message_id=event.message_id, by=by, now=now)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from config.kernel.actors import system
 from config.kernel.jobs import every, job
+from orders.parcels import services as parcels
 from orders.payment import settling
 from orders.placing import recovering
 
@@ -37,3 +38,15 @@ def recover_payments(*, now: datetime) -> None:
 def expire_orders(*, now: datetime) -> None:
     """End the orders that were not paid in time."""
     recovering.expire_orders(by=system("expire_orders"), now=now)
+
+
+@every("* * * * *")
+def send_packed_parcels(*, now: datetime) -> None:
+    """Let parcels leave whose request ended half-way."""
+    parcels.send_packed_parcels(by=system("send_packed_parcels"), now=now)
+
+
+@every("* * * * *")
+def reread_carrier_messages(*, now: datetime) -> None:
+    """Read carriers' messages that nobody read, or that came before their parcel had its tracking code."""
+    parcels.reread_messages(by=system("reread_carrier_messages"), now=now)

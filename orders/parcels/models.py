@@ -1,6 +1,6 @@
 """What left in which parcel, and everything that is known to have happened to it."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
 
@@ -9,6 +9,8 @@ from config.kernel.models import AppendOnly
 from orders.agreement.models import Order, OrderDelivery, OrderLine
 from orders.parcels.rules import Doubt, ParcelState, Stand
 
+# The carrier's code of what happens in our own hands.
+HOUSE: Final = "house"
 # What has been packed and is still with us.
 NOT_LEFT = (ParcelState.CREATED.value, ParcelState.READY_FOR_PICKUP.value)
 _STATES = [(state.value, state.value) for state in ParcelState]

@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 
 from config.kernel.actors import Actor
 from config.kernel.crashpoints import crashpoint
 from config.kernel.db import lock, outside_transaction, transaction
 from config.kernel.errors import NotFound, Refusal
+from config.kernel.events import topic_of
 from config.kernel.idempotency import Once
+from config.kernel.streams import issue_ticket
 from orders.agreement.models import Order, OrderLine, OrderState
-from orders.agreement.queries import list_orders_of_staff
+from orders.agreement.queries import list_orders_of_buyer, list_orders_of_staff
 from orders.agreement.rules import LineUnits, sum_by_line
 from orders.agreement.services import choose_lines
 from orders.parcels.booking import book_label, delivery_is_fetched_here
@@ -27,10 +30,12 @@ from orders.parcels.queries import (
     list_waiting_parcels,
 )
 from orders.parcels.rules import ParcelState, is_pickup_code, new_pickup_code
-from orders.parcels.tracking import follow_news, record_step
+from orders.parcels.tracking import follow_news, record_step, reread_message
+from orders.payment.queries import list_open_messages
 
 DISPATCHED: Final = ParcelState.DISPATCHED.value
 _A_REQUEST_LASTS: Final = timedelta(minutes=2)
+_STRANGERS_KEPT: Final = timedelta(hours=24)  # how long a parcel that is not ours may still become ours
 
 logger = structlog.get_logger(__name__)
 
@@ -111,6 +116,8 @@ class DispatchedParcel:
     label_url: str
     lines: tuple[LineUnits, ...]
     dispatched_at: datetime | None
+    delivered_at: datetime | None
+    estimated_on: date | None
 
 
 @outside_transaction
@@ -324,6 +331,8 @@ def _told(parcel: Parcel) -> DispatchedParcel:
             for row in parcel.lines.select_related("order_line")
         ),
         dispatched_at=parcel.dispatched_at,
+        delivered_at=parcel.delivered_at,
+        estimated_on=parcel.estimated_on,
     )
 
 
@@ -346,6 +355,16 @@ def send_packed_parcels(*, by: Actor, now: datetime) -> int:
     return done
 
 
+@outside_transaction
+def reread_messages(*, by: Actor, now: datetime) -> None:
+    """Read messages of carriers that nobody read, or that came before their parcel had its tracking code."""
+    for carrier in settings.CARRIER_HOOKS:
+        for message_id in list_open_messages(
+            provider=carrier, now=now, silent_for=_A_REQUEST_LASTS, given_up_after=_STRANGERS_KEPT
+        ):
+            reread_message(message_id=message_id, by=by, now=now)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Unpacked:
     """Whether the parcel is no more."""
@@ -362,3 +381,18 @@ def unpack_parcel(*, parcel_id: UUID, by: Actor, now: datetime) -> Unpacked:
     parcel.lines.all().delete()
     parcel.delete()
     return Unpacked(unpacked=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchTicket:
+    """A permission to open an order's live stream once, within a minute."""
+
+    ticket: str
+
+
+@transaction
+def watch_parcels(*, order_id: UUID, secret: str, by: Actor, now: datetime) -> WatchTicket:
+    """A ticket for the live stream of the order's parcels. Errors: NotFound, also when it is somebody else's."""
+    if not list_orders_of_buyer(order_id=order_id, secret=secret, by=by).exists():
+        raise NotFound
+    return WatchTicket(ticket=issue_ticket(topic=topic_of("order_id", order_id), now=now))

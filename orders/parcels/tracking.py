@@ -7,11 +7,9 @@ them say together. Facts may come before the parcel has its tracking code; they 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
 from uuid import UUID
 
 import structlog
-from django.db.models import Q
 
 from config.kernel.actors import Actor
 from config.kernel.db import lock, transaction, transaction_required
@@ -19,12 +17,11 @@ from config.kernel.events import emit
 from orders.agreement.models import Order
 from orders.events import CarrierMessageStored, ParcelMoved
 from orders.parcels.booking import find_hook
-from orders.parcels.models import Parcel, TrackingEvent
+from orders.parcels.models import HOUSE, Parcel, TrackingEvent
 from orders.parcels.ports import BadMessage, News
-from orders.parcels.rules import Doubt, ParcelState, Scan, doubt_of, stand_of
+from orders.parcels.queries import list_events
+from orders.parcels.rules import ParcelState, Scan, doubt_of, stand_of
 from orders.payment.models import MessageState, ProviderMessage
-
-HOUSE: Final = "house"  # the carrier's code of what happens in our own hands
 
 logger = structlog.get_logger(__name__)
 
@@ -112,7 +109,8 @@ def follow_news(*, parcel: Parcel, by: Actor, now: datetime) -> None:
     """Let the parcel's row say what its ledger says. The caller holds the order's lock. Emits ParcelMoved if moved."""
     before = _Seen(state=parcel.state, estimated_on=parcel.estimated_on)
     begins = ParcelState.DISPATCHED if parcel.dispatched_at else ParcelState.CREATED
-    parcel.follow(stand_of(scans=map(_scan, list_events(parcel)), begins=begins))
+    events = list_events(parcels=[parcel])[parcel.public_id]
+    parcel.follow(stand_of(scans=map(_scan, events), begins=begins))
     parcel.save()
     if before != _Seen(state=parcel.state, estimated_on=parcel.estimated_on):
         moved = ParcelMoved(
@@ -123,14 +121,6 @@ def follow_news(*, parcel: Parcel, by: Actor, now: datetime) -> None:
             estimated_on=parcel.estimated_on,
         )
         emit(moved, by=by, now=now)
-
-
-def list_events(parcel: Parcel) -> list[TrackingEvent]:
-    """What is believed of the parcel, oldest first."""
-    ours = Q(carrier=HOUSE, tracking_code=str(parcel.public_id))
-    if parcel.tracking_code:
-        ours |= Q(carrier=parcel.carrier, tracking_code=parcel.tracking_code)
-    return list(TrackingEvent.objects.filter(ours, doubt=Doubt.NONE.value))
 
 
 def _scan(event: TrackingEvent) -> Scan:
