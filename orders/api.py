@@ -18,6 +18,7 @@ from orders.locations.queries import LocationCard, list_locations, works_at
 from orders.locations.services import assign_staff, create_location
 from orders.payment.queries import list_payment_methods
 from orders.payment.rules import PaymentMethod, PaymentStatus
+from orders.placing.paying import Payment, PaymentMismatch, enter_provider
 from orders.placing.services import PaymentMethodUnavailable, PlacedOrder, PromiseChanged, place_order
 from orders.stock.queries import get_available_units
 from orders.stock.services import CountBelowReserved, OutOfStock, receive_stock, set_stock
@@ -34,8 +35,10 @@ __all__ = [
     "OrderName",
     "OrderWish",
     "OutOfStock",
+    "Payment",
     "PaymentMethod",
     "PaymentMethodUnavailable",
+    "PaymentMismatch",
     "PaymentStatus",
     "PlacedOrder",
     "PostalAddress",
@@ -48,6 +51,7 @@ __all__ = [
     "WishedLine",
     "assign_staff",
     "create_location",
+    "enter_provider",
     "find_order_of_cart",
     "get_available_units",
     "is_order_secret",

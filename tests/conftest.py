@@ -14,6 +14,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
+from config.kernel.kept import forget_all
+
 if TYPE_CHECKING:
     from tests.factories.world import World
 
@@ -42,6 +44,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 def _fresh_caches() -> None:
     """Configuration is cached for seconds; no test may see another's."""
     cache.clear()
+    forget_all()
 
 
 @pytest.fixture

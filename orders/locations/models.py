@@ -14,7 +14,11 @@ class LocationKind(models.TextChoices):
 
 
 class Location(models.Model):
-    """A place where goods stand. Parcels leave from it if it `ships`; lower `priority` is asked first."""
+    """A place where goods stand. Parcels leave from it if it `ships`; lower `priority` is asked first.
+
+    Where it `hands_over`, orders can be fetched during its `opening_hours`: seven lists, Monday's first, of
+    `["10:00", "19:00"]`. On public holidays it is closed.
+    """
 
     public_id = models.UUIDField(default=new_id, unique=True, editable=False)
     code = models.CharField(max_length=50)
@@ -26,6 +30,8 @@ class Location(models.Model):
     country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2.")
     time_zone = models.CharField(max_length=50, help_text="IANA name; opening hours are told in it.")
     ships = models.BooleanField(default=False)
+    hands_over = models.BooleanField(default=False, help_text="Orders can be fetched here.")
+    opening_hours = models.JSONField(default=list)
     priority = models.SmallIntegerField(default=0)
 
     class Meta:

@@ -1,14 +1,18 @@
 """From where an order's goods come: one place for everything if there is one, else several."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TypeVar
+
+# What names a location: its key, or its code.
+Place = TypeVar("Place", bound=Hashable)
 
 
 def plan_sources(
-    *, wanted: Mapping[str, int], sources: Sequence[tuple[int, Mapping[str, int]]]
-) -> dict[int, dict[str, int]]:
+    *, wanted: Mapping[str, int], sources: Sequence[tuple[Place, Mapping[str, int]]]
+) -> dict[Place, dict[str, int]]:
     """`{source: {sku: units}}` for `wanted` units per SKU; empty when they cannot all be had.
 
-    `sources` are keys of locations with what is available there, in the order in which they are asked. The first that
+    `sources` are locations with what is available there, in the order in which they are asked. The first that
     has everything sends everything. Else each sends, of what is still missing, the SKUs that it has in full: the units
     of one SKU are never torn apart (`decisions.md`, "Sourcing").
     """
@@ -16,7 +20,7 @@ def plan_sources(
         if all(available.get(sku, 0) >= units for sku, units in wanted.items()):
             return {source: dict(wanted)} if wanted else {}
     missing = dict(wanted)
-    plan: dict[int, dict[str, int]] = {}
+    plan: dict[Place, dict[str, int]] = {}
     for source, available in sources:
         if sent := {sku: units for sku, units in missing.items() if available.get(sku, 0) >= units}:
             plan[source] = sent
@@ -25,7 +29,7 @@ def plan_sources(
 
 
 def shortage_of(
-    *, wanted: Mapping[str, int], sources: Sequence[tuple[int, Mapping[str, int]]]
+    *, wanted: Mapping[str, int], sources: Sequence[tuple[Place, Mapping[str, int]]]
 ) -> dict[str, int]:
     """`{sku: missing units}` where most of it stands; empty when every SKU stands somewhere in full."""
     missing = {

@@ -16,6 +16,7 @@ from urllib.parse import quote
 import orjson
 
 from config.kernel.money import Money
+from shop.catalog.weights import ATTRIBUTE, weight_in_g
 from shop.pricing.rules import label_in, unit_price
 
 MARK: Final = b"\x00"
@@ -166,6 +167,7 @@ class _Reader:
                 variant["sku"]: {
                     "name": self.texts["name"],
                     "options": [[option["label"], option["value"]] for option in self._options(variant)],
+                    "weight_g": self._weight_g(variant),
                 }
                 for variant in self.document["variants"]
             },
@@ -229,6 +231,12 @@ class _Reader:
             "attributes": self._facts(variant["values"], besides=self.document["axes"]),
             "media": self._media(variant["values"]),
         }
+
+    def _weight_g(self, variant: Mapping[str, Any]) -> int | None:
+        """What one unit weighs; the variant's own word goes before the product's."""
+        said = self._say(variant["values"].get(ATTRIBUTE) or self.document["values"].get(ATTRIBUTE, {}))
+        known = self.words.attributes.get(ATTRIBUTE)
+        return weight_in_g(said=said, unit=known.unit if known else "")
 
     def _all_values(self) -> dict[str, Any]:
         """What the product says, with the first variant's words for what differs."""
