@@ -117,7 +117,7 @@ class StripeProvider:
             self._stripe.payment_intents.list, {"created": {"gte": begin, "lte": until}, "limit": 100}
         )
         for intent in page.auto_paging_iter():
-            if (intent.metadata or {}).get("attempt_id") == str(attempt_id):
+            if _told(intent.metadata, "attempt_id") == attempt_id:
                 return self.read_intent(ref=intent.id)
         return None
 
@@ -160,8 +160,8 @@ class StripeProvider:
         event = stripe.Event.construct_from(json.loads(body), settings.STRIPE_API_KEY)
         if event.livemode != settings.STRIPE_API_KEY.startswith(("sk_live_", "rk_live_")):
             raise BadSignature
-        about = event.data.object
-        intent_ref = about.id if about.get("object") == "payment_intent" else about.get("payment_intent")
+        about = _plain(event.data.object)
+        intent_ref = about.get("id" if about.get("object") == "payment_intent" else "payment_intent")
         attempt = (about.get("metadata") or {}).get("attempt_id")
         return News(
             event_ref=event.id,
@@ -190,17 +190,17 @@ def _seen(intent: stripe.PaymentIntent, return_url: str = "") -> IntentSeen:
     status = _STATUSES[intent.status]
     if status == IntentStatus.WAITING and intent.last_payment_error:
         status = IntentStatus.FAILED
-    error, action = intent.last_payment_error, intent.next_action
+    error, action = _plain(intent.last_payment_error), intent.next_action
     redirect = action.redirect_to_url if action and action.type == "redirect_to_url" else None
     return IntentSeen(
         ref=intent.id,
-        attempt_id=_uuid((intent.metadata or {}).get("attempt_id")),
+        attempt_id=_told(intent.metadata, "attempt_id"),
         status=status,
         amount_minor=intent.amount,
         currency=intent.currency.upper(),
         captured_minor=intent.amount_received,
         captures_in_parts=_captures_in_parts(intent),
-        failure=(error.decline_code or error.code or error.type) if error else "",
+        failure=error.get("decline_code") or error.get("code") or error.get("type") or "",
         client_secret=intent.client_secret or "",
         url=redirect.url or "" if redirect else _page_of(intent, return_url),
         redirects=redirect is not None and "card" not in intent.payment_method_types,
@@ -209,10 +209,10 @@ def _seen(intent: stripe.PaymentIntent, return_url: str = "") -> IntentSeen:
 
 def _captures_in_parts(intent: stripe.PaymentIntent) -> bool:
     charge = intent.latest_charge
-    if not isinstance(charge, stripe.Charge) or not charge.payment_method_details:
+    if not isinstance(charge, stripe.Charge):
         return False
-    card = charge.payment_method_details.card
-    return bool(card and card.multicapture and card.multicapture.status == "available")
+    card = _plain(charge.payment_method_details).get("card") or {}
+    return (card.get("multicapture") or {}).get("status") == "available"
 
 
 def _page_of(intent: stripe.PaymentIntent, return_url: str) -> str:
@@ -226,11 +226,11 @@ def _page_of(intent: stripe.PaymentIntent, return_url: str) -> str:
 def _refund_seen(refund: stripe.Refund) -> RefundSeen:
     return RefundSeen(
         ref=refund.id,
-        operation_id=_uuid((refund.metadata or {}).get("operation_id")),
+        operation_id=_told(refund.metadata, "operation_id"),
         status=_REFUND_STATUSES.get(refund.status or "", RefundStatus.PENDING),
         amount_minor=refund.amount,
         currency=refund.currency.upper(),
-        failure=refund.failure_reason or "",
+        failure=_plain(refund).get("failure_reason") or "",
     )
 
 
@@ -240,6 +240,16 @@ def _is_signed(body: bytes, signature: str, secret: str) -> bool:
     except (stripe.SignatureVerificationError, UnicodeDecodeError):
         return False
     return True
+
+
+def _plain(told: Any) -> dict[str, Any]:
+    """An object of the SDK as a dict: a field that Stripe left out is an AttributeError of the object itself."""
+    return told.to_dict() if told else {}
+
+
+def _told(metadata: Any, name: str) -> UUID | None:
+    """What we wrote there."""
+    return _uuid(_plain(metadata).get(name))
 
 
 def _uuid(text: Any) -> UUID | None:
