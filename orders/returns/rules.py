@@ -11,12 +11,13 @@ but not the extra cost of a dearer one (article 13 paragraphs 1 and 2); who keep
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
@@ -152,6 +153,35 @@ def _zones(country: str) -> tuple[ZoneInfo, ...]:
     territories = get_global("zone_territories")
     names = {zone for zone, territory in territories.items() if territory == country} & available_timezones()
     return tuple(ZoneInfo(name) for name in sorted(names)) or (ZoneInfo("UTC"),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnouncedLine:
+    """So many units of an order's line that the buyer sends back, and why, as far as she says."""
+
+    line_id: UUID
+    quantity: int
+    reason: str = ""
+    comment: str = ""
+
+
+def merge_announced(*, lines: Iterable[AnnouncedLine]) -> dict[UUID, AnnouncedLine]:
+    """By line: a line that is named twice counts twice, with the words that were said first."""
+    merged: dict[UUID, AnnouncedLine] = {}
+    for line in lines:
+        known = merged.get(line.line_id)
+        merged[line.line_id] = replace(known, quantity=known.quantity + line.quantity) if known else line
+    return merged
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundLine:
+    """What was found of a return's line: units that can be sold again, units that cannot, and what the clerk saw."""
+
+    line_id: UUID
+    sellable: int
+    damaged: int
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

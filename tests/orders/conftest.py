@@ -15,7 +15,7 @@ from config.kernel.rest.authentication import issue_token
 from orders.agreement.models import Order
 from orders.agreement.rules import LineUnits
 from orders.locations.models import Location, LocationKind
-from orders.parcels.services import DispatchedParcel, dispatch_parcel
+from orders.parcels.services import DispatchedParcel, dispatch_parcel, hand_out_parcel
 from orders.placing.services import PlacedOrder
 from tests.factories.orders import (
     LocationFactory,
@@ -73,6 +73,12 @@ def units(order: PlacedOrder) -> Callable[..., list[LineUnits]]:
 def parcel(order: PlacedOrder, packer: Actor, now: datetime) -> DispatchedParcel:
     """The whole order has left."""
     return dispatch_parcel(order_id=order.order_id, lines=None, by=packer, now=now)
+
+
+@pytest.fixture
+def arrived(parcel: DispatchedParcel, packer: Actor, now: datetime) -> DispatchedParcel:
+    """The whole order was handed to its buyer."""
+    return hand_out_parcel(parcel_id=parcel.parcel_id, code="", by=packer, now=now)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from orders.agreement.rules import LineUnits
 from orders.parcels.services import DispatchedParcel
 from orders.placing.services import PlacedOrder
 from orders.returns.services import announce_return, credit_return, receive_return
-from tests.factories.orders import GUEST
+from tests.factories.orders import GUEST, coming_back
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ BREAKS = [
     ("I6", ["UPDATE orders_paymententry SET amount_minor = -100000 WHERE kind = 'credited'"]),
     ("I6", ["UPDATE orders_invoice SET gross_minor = gross_minor - 1 WHERE kind = 'credit_note'"]),
     ("I7", [UNDO_ONE_LIVE, SECOND_ATTEMPT]),
-    ("I16", ["UPDATE orders_returnline SET quantity = 9"]),
+    ("I16", ["UPDATE orders_returnline SET quantity = 9, sellable = 9"]),
     ("I16", ["UPDATE orders_orderline SET quantity = 1"]),
     ("I16", ["DELETE FROM orders_paymententry WHERE kind = 'credited'"]),
     ("I16", ["UPDATE orders_return SET credited_gross_minor = credited_gross_minor + 1"]),
@@ -48,14 +48,14 @@ BREAKS = [
 
 @pytest.fixture
 def whole_story(
-    order: PlacedOrder, parcel: DispatchedParcel, packer: Actor, units: object, now: datetime
+    order: PlacedOrder, arrived: DispatchedParcel, packer: Actor, units: object, now: datetime
 ) -> None:
     """Bought, shipped, two cushions returned and credited."""
     lines: list[LineUnits] = units(CUSHION=2)  # type: ignore[operator]
     announced = announce_return(
         order_id=order.order_id,
         secret=order_secret(order_id=order.order_id),
-        lines=lines,
+        lines=coming_back(lines),
         reason="",
         by=GUEST,
         now=now,

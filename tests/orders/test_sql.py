@@ -13,10 +13,10 @@ from orders.agreement.models import Order
 from orders.agreement.queries import order_secret
 from orders.agreement.rules import LineUnits
 from orders.locations.models import Location
-from orders.parcels.services import dispatch_parcel
 from orders.placing.services import PlacedOrder
-from orders.returns.services import ReturnReceipt, announce_return, receive_return
-from tests.factories.orders import GUEST, StockLevelFactory, line, placed
+from orders.returns.queries import ReturnCard
+from orders.returns.services import announce_return, receive_return
+from tests.factories.orders import GUEST, StockLevelFactory, coming_back, delivered, line, placed
 from tests.orders.conftest import post
 from tests.sql import statements as sent
 
@@ -29,10 +29,15 @@ def one_of_each(order: PlacedOrder) -> list[LineUnits]:
     return [LineUnits(line_id=row.public_id, quantity=1) for row in rows]
 
 
-def announced(order: PlacedOrder, now: datetime) -> ReturnReceipt:
+def announced(order: PlacedOrder, now: datetime) -> ReturnCard:
     secret = order_secret(order_id=order.order_id)
     return announce_return(
-        order_id=order.order_id, secret=secret, lines=one_of_each(order), reason="", by=GUEST, now=now
+        order_id=order.order_id,
+        secret=secret,
+        lines=coming_back(one_of_each(order)),
+        reason="",
+        by=GUEST,
+        now=now,
     )
 
 
@@ -54,7 +59,7 @@ def large(lahti: Location, now: datetime) -> PlacedOrder:
 def travelled(large: PlacedOrder, packer: Actor, now: datetime) -> PlacedOrder:
     """The large order, of which two parcels left and two returns came."""
     for _ in range(2):
-        dispatch_parcel(order_id=large.order_id, lines=one_of_each(large), by=packer, now=now)
+        delivered(large, lines=one_of_each(large), by=packer, now=now)
     for _ in range(2):
         receive_return(return_id=announced(large, now).return_id, by=packer, now=now)
     return large
@@ -106,7 +111,7 @@ def test_the_buyer_announces_a_return(
     client: APIClient, small: PlacedOrder, large: PlacedOrder, packer: Actor, now: datetime
 ) -> None:
     def announce(order: PlacedOrder) -> list[Any]:
-        dispatch_parcel(order_id=order.order_id, lines=None, by=packer, now=now)
+        delivered(order, by=packer, now=now)
         lines = [{"line_id": str(units.line_id), "quantity": 1} for units in one_of_each(order)]
         secret = order_secret(order_id=order.order_id)
         path = f"/store/v1/orders/{order.order_id}/returns"
@@ -206,7 +211,7 @@ def test_staff_receives_and_credits_a_return(
     clerk.get(f"/staff/v1/orders/{small.order_id}")
     returns = []
     for order in (small, large):
-        dispatch_parcel(order_id=order.order_id, lines=None, by=packer, now=now)
+        delivered(order, by=packer, now=now)
         returns.append(announced(order, now).return_id)
 
     received, of_large = (write(clerk, f"/staff/v1/returns/{return_id}/receive") for return_id in returns)

@@ -23,6 +23,7 @@ FIELD_CODES: Final[dict[str, str]] = {
     "blank": "A text is empty.",
     "empty_file": "A file has not even a header.",
     "invalid": "The value is not of the kind that is asked for.",
+    "invalid_amount": "The value is no sum, such as 10.00.",
     "invalid_character": "A text holds a control character or one that turns the writing direction.",
     "invalid_choice": "The value is none of those that are known.",
     "invalid_country": "The country is no code of ISO 3166-1 alpha-2, in capitals.",
