@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from config.kernel.actors import Actor, ActorKind
+from config.kernel.errors import NotFound
 from orders.agreement.models import Order, OrderDelivery
 from orders.locations.queries import list_workplaces
 
@@ -50,6 +51,14 @@ def list_orders_of_staff(*, order_id: UUID, by: Actor) -> QuerySet[Order]:
     """The order, if it leaves from the location where `by` works; else nothing, as if it did not exist."""
     leaves_here = OrderDelivery.objects.filter(order=OuterRef("pk"), location__in=list_workplaces(by=by))
     return Order.objects.filter(Exists(leaves_here), public_id=order_id)
+
+
+def get_currency_for_staff(*, order_id: UUID, by: Actor) -> str:
+    """The currency of an order that leaves from where `by` works. Errors: NotFound."""
+    found = list_orders_of_staff(order_id=order_id, by=by).values_list("currency", flat=True).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def find_order_of_cart(*, cart_ref: UUID) -> OrderName | None:

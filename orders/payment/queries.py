@@ -59,6 +59,17 @@ def sum_operations(*, attempt: PaymentAttempt, kind: OperationKind) -> int:
     return asked.aggregate(sum=Sum("amount_minor"))["sum"] or 0
 
 
+def get_refundable(*, order: Order) -> int:
+    """What can still be given back of what was taken or invoiced, in minor units; what is under way counts as done."""
+    attempt = PaymentAttempt.objects.filter(order=order, state=AttemptState.SECURED).first()
+    if attempt is None:
+        return 0
+    if attempt.method not in BY_PROVIDER:
+        return sum_entries(attempt=attempt, kinds=(EntryKind.INVOICED, EntryKind.CREDITED))
+    taken = sum_operations(attempt=attempt, kind=OperationKind.CAPTURE)
+    return taken - sum_operations(attempt=attempt, kind=OperationKind.REFUND)
+
+
 def sum_entries(*, attempt: PaymentAttempt, kinds: tuple[EntryKind, ...]) -> int:
     """What the ledger says of an attempt, in minor units."""
     entries = PaymentEntry.objects.filter(attempt=attempt, kind__in=kinds)

@@ -1,9 +1,9 @@
 """How an order can be paid, and what an invoice says about when."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 CARD: Final = "card"
@@ -55,6 +55,16 @@ class PaymentStatus:
     method: str
     status: str
     next_action: NextAction
+
+    def wire(self) -> dict[str, Any]:
+        """As it travels; of the next action only what it needs."""
+        action = {name: value for name, value in asdict(self.next_action).items() if value}
+        return {
+            "attempt_id": str(self.attempt_id),
+            "method": self.method,
+            "status": self.status,
+            "next_action": action,
+        }
 
 
 def payment_methods(

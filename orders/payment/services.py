@@ -26,7 +26,7 @@ from orders.payment.models import (
     PaymentAttempt,
     PaymentOperation,
 )
-from orders.payment.queries import get_secured_attempt, sum_entries, sum_operations
+from orders.payment.queries import get_refundable, get_secured_attempt, sum_operations
 from orders.payment.rules import BY_PROVIDER, INVOICE, NextAction, PaymentStatus
 from orders.payment.writing import enter, issue
 
@@ -113,13 +113,7 @@ def request_refund(
     Errors: RefundExceedsCaptured, with what still can be given back.
     """
     attempt = get_secured_attempt(order=order)
-    if attempt.method in BY_PROVIDER:
-        taken = sum_operations(attempt=attempt, kind=OperationKind.CAPTURE)
-        remaining = taken - sum_operations(attempt=attempt, kind=OperationKind.REFUND)
-    else:
-        remaining = sum_entries(attempt=attempt, kinds=(EntryKind.INVOICED, EntryKind.CREDITED))
-    if gross_minor > remaining:
-        raise RefundExceedsCaptured(remaining=Money(remaining, order.currency).wire())
+    require_refundable(order=order, gross_minor=gross_minor)
     if attempt.method in BY_PROVIDER and gross_minor > 0:
         operation = PaymentOperation(
             order=order,
@@ -144,6 +138,13 @@ def request_refund(
     )
     emit(told, by=by, now=now)
     return refund_id
+
+
+def require_refundable(*, order: Order, gross_minor: int | None) -> None:
+    """Whether so much can be given back; None stands for a sum that is none. Errors: RefundExceedsCaptured."""
+    remaining = get_refundable(order=order)
+    if gross_minor is None or gross_minor > remaining:
+        raise RefundExceedsCaptured(remaining=Money(remaining, order.currency).wire())
 
 
 @transaction_required

@@ -7,6 +7,7 @@ back by itself.
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,15 +21,24 @@ from config.kernel.db import lock, outside_transaction, transaction, transaction
 from config.kernel.errors import NotFound, Refusal
 from config.kernel.events import emit
 from config.kernel.idempotency import Once
+from config.kernel.ids import new_id
+from config.kernel.money import round_half_up
 from orders.agreement.models import CancelReason, Order, OrderDelivery, OrderState
-from orders.agreement.queries import list_orders_of_buyer
+from orders.agreement.queries import list_orders_of_buyer, list_orders_of_staff
 from orders.events import PaymentFailed
 from orders.payment.folding import is_news, next_action
 from orders.payment.models import AttemptState, PaymentAttempt
 from orders.payment.ports import IntentSeen, IntentStatus, ProviderRefused, ProviderSilent
 from orders.payment.queries import find_live_attempt, get_provider
 from orders.payment.rules import BY_PROVIDER, INVOICE, MAX_FAILURES, PaymentStatus
-from orders.payment.services import accept_invoice, begin_attempt, give_up_attempt, status_of
+from orders.payment.services import (
+    accept_invoice,
+    begin_attempt,
+    give_up_attempt,
+    request_refund,
+    require_refundable,
+    status_of,
+)
 from orders.payment.settling import asked_intent
 from orders.placing.services import cancel_order, confirm_order, require_payable
 
@@ -84,6 +94,15 @@ class CancelledOrder:
     order_id: UUID
     number: str
     state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedRefund:
+    """Money that goes back."""
+
+    refund_id: UUID
+    amount_minor: int
+    currency: str
 
 
 @outside_transaction
@@ -261,6 +280,26 @@ def _payment_of(attempt: PaymentAttempt, seen: IntentSeen | None = None) -> Paym
     if seen is not None and attempt.state in {AttemptState.PENDING, AttemptState.REQUIRES_ACTION}:
         action = next_action(seen=seen, publishable_key=settings.STRIPE_PUBLISHABLE_KEY)
     return Payment(order_state=str(attempt.order.state), payment=status_of(attempt, action))
+
+
+@transaction
+def refund_by_staff(*, order_id: UUID, amount_minor: int | None, by: Actor, now: datetime) -> AskedRefund:
+    """A clerk of the place that the goods left from gives a part of the money back; None is a sum that is none.
+
+    The tax in it is the order's own share. Locks the order. Emits RefundMade at once or once the provider did it.
+    Errors: NotFound; RefundExceedsCaptured; Busy.
+    """
+    order = next(iter(lock(list_orders_of_staff(order_id=order_id, by=by))), None)
+    if order is None:
+        raise NotFound
+    amount_minor = amount_minor if amount_minor is not None and amount_minor > 0 else None
+    require_refundable(order=order, gross_minor=amount_minor)
+    assert amount_minor is not None
+    tax = round_half_up(Decimal(amount_minor * order.total_tax_minor) / order.total_gross_minor)
+    refund_id = request_refund(
+        order=order, gross_minor=amount_minor, tax_minor=tax, about_ref=new_id(), by=by, now=now
+    )
+    return AskedRefund(refund_id=refund_id, amount_minor=amount_minor, currency=order.currency)
 
 
 @transaction

@@ -16,7 +16,7 @@ from psycopg import sql
 
 from config.servers import WEB_THREADS, start_program, wait_until_ready, web_command
 from tests.servers import Shop, free_port, manage, url_of
-from tests.wire import ConnectionLost, Reply, Wire
+from tests.wire import ON_INVOICE, ConnectionLost, Reply, Wire
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ class ReadyCart:
         return wire.ask(
             "POST",
             f"/store/v1/carts/{self.id}/place",
-            {"payment_method": "invoice"},
+            ON_INVOICE,
             X_Cart_Secret=self.secret,
             If_Match=f'"v{self.version}"',
             Idempotency_Key=key,

@@ -16,6 +16,7 @@ from shop.pricing.queries import forget_configuration
 from tests.callers import Caller, etag, new_client
 from tests.factories.accounts import UserFactory, sign_in
 from tests.factories.goods import CUSHION, HELSINKI, KEY, SAND, TAMPERE, open_shop, undone
+from tests.wire import ON_INVOICE
 
 ADDRESS: Final = {
     "email": "Aino.Virtanen@example.fi",
@@ -173,9 +174,7 @@ class Bought:
 
 def place(cart: Basket, **headers: str) -> Bought:
     """Place it on invoice; a guest carries the order's secret from then on."""
-    body = cart.shopper.says(
-        "POST", f"{cart.path}/place", {"payment_method": "invoice"}, If_Match=etag(cart.version), **headers
-    )
+    body = cart.shopper.says("POST", f"{cart.path}/place", ON_INVOICE, If_Match=etag(cart.version), **headers)
     shopper = cart.shopper
     if "secret" in body:
         shopper = shopper.carrying(X_Order_Secret=body["secret"])

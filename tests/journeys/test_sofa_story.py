@@ -8,6 +8,7 @@ import pytest
 
 from tests.people import Person, etag
 from tests.servers import Shop, running_shop
+from tests.wire import ON_INVOICE
 
 
 @pytest.fixture(scope="module")
@@ -99,12 +100,10 @@ def test_a_sofa_is_published_found_bought_shipped_and_its_cushion_comes_back(sho
     assert cart["totals"]["delivery"] == offer["price"]
 
     # She places the order on invoice; the order is what the cart was.
-    order = shopper.says(
-        "POST", f"{here}/place", {"payment_method": "invoice"}, If_Match=etag(cart["version"])
-    )
+    order = shopper.says("POST", f"{here}/place", ON_INVOICE, If_Match=etag(cart["version"]))
     assert order["state"] == "confirmed"
     assert order["total"] == cart["totals"]["total"]
-    assert order["payment"]["next_action"] == "none"
+    assert order["payment"]["next_action"] == {"type": "none"}
     shopper.carries(X_Order_Secret=order["secret"])
     hers = f"/store/v1/orders/{order['id']}"
 

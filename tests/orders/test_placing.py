@@ -47,7 +47,7 @@ def test_place_order_confirms_an_invoice_at_once(order: PlacedOrder, now: dateti
         ("confirmed", "guest"),
     ]
     assert (order.state, order.total_minor, order.currency) == ("confirmed", 9990 + 3 * 3990 + 1490, "EUR")
-    assert (order.payment.method, order.payment.status, order.payment.next_action) == (
+    assert (order.payment.method, order.payment.status, order.payment.next_action.type) == (
         "invoice",
         "secured",
         "none",
