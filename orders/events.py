@@ -181,6 +181,29 @@ class ReturnCredited(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WithdrawalStated(Event):
+    """Somebody who knows an order's number and address states that she withdraws; what follows, follows from this."""
+
+    name: ClassVar[str] = "orders.withdrawal_stated"
+    subject: ClassVar[str] = "withdrawal_id"
+
+    withdrawal_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawalReceived(Event):
+    """The buyer has withdrawn; `effect` is one of `orders.withdrawal.models.WithdrawalEffect`."""
+
+    name: ClassVar[str] = "orders.withdrawal_received"
+    subject: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    number: str
+    withdrawal_id: UUID
+    effect: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class StockChanged(Event):
     """The units that can be promised at one location are now `available`.
 

@@ -25,12 +25,16 @@ from orders.events import (
     ParcelMoved,
     PaymentOperationAsked,
     ProviderMessageStored,
+    RefundMade,
     ReturnAnnounced,
     ReturnCredited,
     ReturnReceived,
+    WithdrawalStated,
 )
 from orders.parcels.services import DISPATCHED
 from orders.parcels.tracking import read_message
+from orders.returns.services import mark_refunded
+from orders.withdrawal.services import carry_out_withdrawal
 
 
 @handles(OrderPlaced)
@@ -96,6 +100,19 @@ def on_provider_message_stored(event: ProviderMessageStored) -> None:
 def on_carrier_message_stored(event: CarrierMessageStored, *, by: Actor, now: datetime) -> None:
     """What a carrier says of parcels is written down, and they follow."""
     read_message(message_id=event.message_id, by=by, now=now)
+
+
+@handles(RefundMade)
+def on_refund_made(event: RefundMade, *, now: datetime) -> None:
+    """The money for a return is on its way."""
+    if event.about_ref is not None:
+        mark_refunded(return_id=event.about_ref, now=now)
+
+
+@handles(WithdrawalStated)
+def on_withdrawal_stated(event: WithdrawalStated, *, now: datetime, by: Actor) -> None:
+    """Somebody withdrew by an order's number: what that means follows."""
+    carry_out_withdrawal(withdrawal_id=event.withdrawal_id, by=by, now=now)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from orders.rest import carrier_hooks, parcels, payment_hooks, payments, returns, staff, store, tracking
+from orders.rest import (
+    carrier_hooks,
+    parcels,
+    payment_hooks,
+    payments,
+    returns,
+    staff,
+    store,
+    tracking,
+    withdrawals,
+)
 
 store_urls = [
     path("orders/<uuid:order_id>", store.Order.as_view(), name="order"),
@@ -16,6 +26,18 @@ store_urls = [
     ),
     path("orders/<uuid:order_id>/tracking/stream", tracking.tracking_stream, name="order-tracking-stream"),
     path("orders/<uuid:order_id>/returns", returns.OrderReturns.as_view(), name="order-returns"),
+    path("orders/<uuid:order_id>/withdrawal", withdrawals.OrderWithdrawal.as_view(), name="order-withdrawal"),
+    path(
+        "orders/<uuid:order_id>/withdrawal/<uuid:withdrawal_id>/confirm",
+        withdrawals.ConfirmWithdrawal.as_view(),
+        name="order-withdrawal-confirm",
+    ),
+    path("withdrawals", withdrawals.Withdrawals.as_view(), name="withdrawals"),
+    path(
+        "withdrawals/<uuid:withdrawal_id>/confirm",
+        withdrawals.ConfirmWithdrawalByNumber.as_view(),
+        name="withdrawal-confirm",
+    ),
 ]
 
 staff_urls = [

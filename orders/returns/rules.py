@@ -127,6 +127,12 @@ def last_day_on(*, ends_at: datetime, country: str) -> date:
     return max(just_before.astimezone(zone).date() for zone in _zones(country))
 
 
+def zone_of(*, country: str) -> ZoneInfo:
+    """The zone whose clocks the country's buyers are told by; of several the one in which a day ends last."""
+    some_winter_day = datetime(2026, 1, 15, tzinfo=UTC)
+    return min(_zones(country), key=lambda zone: zone.utcoffset(some_winter_day) or timedelta())
+
+
 def _ends_in(zone: ZoneInfo, *, begun_at: datetime, days: int, country: str) -> datetime:
     last = begun_at.astimezone(zone).date() + timedelta(days=days)
     while is_rest_day(day=last, country=country):

@@ -36,9 +36,11 @@ class WithdrawalEffect(models.TextChoices):
 
     CANCELLED = "cancelled"  # nothing had left: the order is cancelled
     GOODS_RETURN = "goods_return"  # what left comes back
-    BOTH = "both"  # a part comes back, the rest does not leave
+    BOTH = "both"  # what left comes back; staff keeps back what has not left
     NOTHING = "nothing"  # it was stated too late, twice, or of what is excluded; the receipt says so
-    BY_HAND = "by_hand"  # no such order, or another's address: somebody has to look at it
+    BY_HAND = (
+        "by_hand"  # no such order, another's address, or a part of the order must stand: somebody looks at it
+    )
 
 
 class Withdrawal(models.Model):
@@ -55,6 +57,10 @@ class Withdrawal(models.Model):
     order_number = models.CharField(max_length=40, help_text="As she wrote it, or the order's own.")
     name = models.CharField(max_length=200)
     email = models.EmailField()
+    locale = models.CharField(max_length=20)
+    by_number = models.BooleanField(
+        default=False, help_text="She came with the order's number and her address, not with its secret."
+    )
     state = models.CharField(max_length=20, choices=WithdrawalState.choices, default=WithdrawalState.DRAFTED)
     effect = models.CharField(max_length=20, blank=True, choices=WithdrawalEffect.choices)
     goods_return = models.ForeignKey(Return, on_delete=models.PROTECT, null=True, related_name="withdrawals")
@@ -74,13 +80,6 @@ class Withdrawal(models.Model):
                 condition=~models.Q(state=WithdrawalState.CARRIED_OUT)
                 | (models.Q(carried_out_at__isnull=False) & ~models.Q(effect="")),
                 name="withdrawal_carried_out_has_effect",
-            ),
-        )
-        indexes = (
-            models.Index(
-                fields=("confirmed_at",),
-                condition=models.Q(state=WithdrawalState.CONFIRMED),
-                name="withdrawal_waiting",
             ),
         )
 
@@ -111,7 +110,6 @@ class WithdrawalReceipt(AppendOnly):
     withdrawal = models.OneToOneField(Withdrawal, on_delete=models.PROTECT, related_name="receipt")
     content = models.TextField()
     covers = models.JSONField()
-    locale = models.CharField(max_length=20)
     stated_at = models.DateTimeField()
     actor_kind = models.CharField(max_length=20)
     actor_ref = models.CharField(max_length=100)
