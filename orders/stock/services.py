@@ -160,7 +160,8 @@ def take_back(
     Both are `{sku: units}`. The damaged come in and go out again, so that what came back can be counted and nobody is
     promised it. Locks the levels. Emits StockChanged per SKU that can be sold again.
     """
-    came = {sku: units.get(sku, 0) + damaged.get(sku, 0) for sku in {*units, *damaged}}
+    both = {sku: units.get(sku, 0) + damaged.get(sku, 0) for sku in {*units, *damaged}}
+    came = {sku: count for sku, count in both.items() if count}
     levels = _lock_levels(location, came)
     whole = {level: _Change(on_hand=count) for level in levels if (count := units.get(level.sku, 0))}
     _change_levels(whole, by=by, now=now)
