@@ -18,15 +18,19 @@ def confirmed_is_secured() -> Offenders:
     """
 
 
-@invariant("I5", "entries of another currency than their order's, or of an invoice of another sum")
-def entries_fit_their_order() -> Offenders:
-    """What was invoiced is what was agreed."""
+@invariant("I5", "orders on invoice that were not invoiced exactly once over their sum, in their currency")
+def invoiced_is_agreed() -> Offenders:
+    """What is asked for is what was agreed."""
     return """
-        SELECT entry.id, entry.kind, entry.amount_minor, placed.number
-        FROM orders_paymententry AS entry JOIN orders_order AS placed ON placed.id = entry.order_id
-        WHERE entry.currency <> placed.currency
-            OR (entry.kind = 'invoiced' AND entry.amount_minor <> placed.total_gross_minor)
-        ORDER BY entry.id
+        SELECT placed.id, placed.number, placed.total_gross_minor, sum(entry.amount_minor) AS invoiced
+        FROM orders_paymentattempt AS attempt
+            JOIN orders_order AS placed ON placed.id = attempt.order_id
+            LEFT JOIN orders_paymententry AS entry ON entry.attempt_id = attempt.id AND entry.kind = 'invoiced'
+        WHERE attempt.method = 'invoice'
+        GROUP BY placed.id, attempt.id
+        HAVING coalesce(sum(entry.amount_minor), -1) <> placed.total_gross_minor
+            OR bool_or(entry.currency <> placed.currency)
+        ORDER BY placed.id
     """
 
 

@@ -25,6 +25,8 @@ from tests.factories.orders import (
     packer_at,
     placed,
 )
+from tests.fakes.stripe.running import FakeStripe, running_fake_stripe
+from tests.orders.paying import Till, till_for
 
 
 @pytest.fixture
@@ -139,3 +141,20 @@ def post(
         format="json",
         headers={"Idempotency-Key": str(key or uuid4()), **headers},
     )
+
+
+@pytest.fixture(scope="module")
+def fake_stripe() -> Iterator[FakeStripe]:
+    """The stand-in for Stripe, for all tests of a module."""
+    with running_fake_stripe() as fake:
+        yield fake
+
+
+@pytest.fixture
+def till(fake_stripe: FakeStripe, settings: Any, now: datetime) -> Iterator[Till]:
+    """Polku pays at the stand-in; afterwards every rule about the data holds."""
+    settings.STRIPE_API_KEY, settings.STRIPE_PUBLISHABLE_KEY = "sk_test_of_the_fake", "pk_test_of_the_fake"
+    settings.STRIPE_API_BASE, settings.STRIPE_WEBHOOK_SECRETS = fake_stripe.url, list(fake_stripe.secrets)
+    yield till_for(fake_stripe, now)
+    fake_stripe.control.set_faults()
+    assert check(now=now) == []

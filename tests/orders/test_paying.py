@@ -1,12 +1,10 @@
 """An order is paid by card or MobilePay: asked for, answered, captured, given back; and nothing is lost on the way."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from config.kernel.invariants import check
 from orders.agreement.models import OrderState
 from orders.payment.models import AttemptState, PaymentEntry
 from orders.placing.recovering import expire_order, expire_orders, recover_payments
@@ -14,27 +12,10 @@ from orders.stock.models import StockLevel
 from tests.callers import etag, problem
 from tests.factories.goods import CUSHION, SAND
 from tests.factories.world import Basket, World, ready_cart
-from tests.fakes.stripe.running import FakeStripe, running_fake_stripe
-from tests.orders.paying import BY, Till, buyer_of, order_of, till_for
+from tests.orders.paying import BY, Till, buyer_of, order_of
 from tests.wire import BY_CARD
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def fake() -> Iterator[FakeStripe]:
-    with running_fake_stripe() as fake:
-        yield fake
-
-
-@pytest.fixture
-def till(fake: FakeStripe, settings: Any, now: datetime) -> Iterator[Till]:
-    settings.STRIPE_API_KEY, settings.STRIPE_PUBLISHABLE_KEY = "sk_test_of_the_fake", "pk_test_of_the_fake"
-    settings.STRIPE_API_BASE, settings.STRIPE_WEBHOOK_SECRETS = fake.url, list(fake.secrets)
-    till = till_for(fake, now)
-    yield till
-    fake.control.set_faults()
-    assert check(now=now) == []
 
 
 @pytest.fixture
@@ -301,24 +282,3 @@ def test_ways_to_pay_say_why_they_cannot_be_taken(cart: Basket, till: Till, sett
     assert reasons() == {"card": None, "mobilepay": None, "invoice": None}
     settings.STRIPE_API_KEY = ""
     assert reasons() == {"card": "not_set_up", "mobilepay": "not_set_up", "invoice": None}
-
-
-def secured(cart: Basket, till: Till, **how: Any) -> dict[str, Any]:
-    receipt: dict[str, Any] = till.places(cart, **how)
-    till.pays(receipt["id"])
-    till.tells_everything()
-    return receipt
-
-
-def ship(world: World, receipt: dict[str, Any], till: Till, **units: int) -> None:
-    packer = world.person("packer")
-    path = f"/staff/v1/orders/{receipt['id']}"
-    lines = {line["sku"]: line["id"] for line in packer.says("GET", path)["lines"]}
-    wish = {"lines": [{"line_id": lines[sku.replace("_", "-")], "quantity": n} for sku, n in units.items()]}
-    packer.says("POST", f"{path}/parcels", wish if units else {})
-    till.works()
-
-
-def entries(receipt: dict[str, Any]) -> list[tuple[str, int]]:
-    rows = PaymentEntry.objects.filter(order__public_id=receipt["id"]).order_by("pk")
-    return list(rows.values_list("kind", "amount_minor"))
