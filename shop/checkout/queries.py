@@ -221,7 +221,9 @@ def _line_changes(lines: Sequence[BasketLine], view: CartView) -> list[dict[str,
 def _delivery_changes(cart: Cart, delivery: OfferedDelivery | None) -> list[dict[str, Any]]:
     if not cart.delivery_option:
         return []
-    about = {"option": cart.delivery_option, "store": cart.delivery_store or None}
+    about = {"option": cart.delivery_option}
+    if cart.delivery_store:
+        about["store"] = cart.delivery_store
     if delivery is None:
         return [{"code": "delivery_not_available", **about}]
     changes: list[dict[str, Any]] = []

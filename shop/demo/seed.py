@@ -83,7 +83,8 @@ def _open_market(assortment: Assortment, by: Actor, now: datetime) -> None:
 def _open_places(assortment: Assortment, by: Actor, now: datetime) -> None:
     for location in assortment.locations:
         create_location(location=location)
-    set_delivery_option(code="parcel", terms=places.HOME_DELIVERY)
+    for code, terms in places.DELIVERIES.items():
+        set_delivery_option(code=code, terms=terms)
     stocked = get_available_units(skus=assortment.prices)
     for code, units in assortment.stock.items():
         missing = {sku: count for sku, count in units.items() if code not in stocked.get(sku, {})}

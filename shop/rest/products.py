@@ -208,7 +208,9 @@ class Categories(StoreView):
         """The menu, in the reader's language; what is empty is left out."""
         LocaleQuery.of(request)
         context = resolve_context(request)
-        return _answer(request, context, orjson.dumps({"items": get_menu(context=context)}))
+        return answer(
+            request=request, context=context, body=orjson.dumps({"items": get_menu(context=context)})
+        )
 
 
 class Products(StoreView):
@@ -268,7 +270,7 @@ class Products(StoreView):
             b'"%b"' % seal_cursor(scope=scope, position=found.last).encode() if found.last else b"null",
             context.hash.encode(),
         )
-        return _answer(request, context, body)
+        return answer(request=request, context=context, body=body)
 
 
 class Product(StoreView):
@@ -283,7 +285,11 @@ class Product(StoreView):
         LocaleQuery.of(request)
         context = resolve_context(request)
         detail = get_detail(context=context, slug=slug)
-        return _answer(request, context, b'%b,"context":"%b"}' % (detail[:-1], context.hash.encode()))
+        return answer(
+            request=request,
+            context=context,
+            body=b'%b,"context":"%b"}' % (detail[:-1], context.hash.encode()),
+        )
 
 
 def _scope_of(context: MarketContext, wanted: Mapping[str, Any], sort: str) -> str:
@@ -312,7 +318,7 @@ def _sort_of(named: str | None, among: Among | None) -> str:
     return named or ("rank" if among is None else RELEVANCE)
 
 
-def _answer(request: Request, context: MarketContext, body: bytes) -> HttpResponse:
+def answer(*, request: Request, context: MarketContext, body: bytes) -> HttpResponse:
     """The body with what caches must know, or 304 when the caller has it."""
     etag = etag_of_bytes(body)
     response = HttpResponse(status=304) if not_modified(request, etag) else HttpResponse(body)

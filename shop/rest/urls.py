@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shop.rest import cart_streams, carts, products, staff_carts
+from shop.rest import cart_streams, carts, products, promises, staff_carts
 
 CART = "carts/<uuid:cart_id>"
 
@@ -10,6 +10,7 @@ store_urls = [
     path("categories", products.Categories.as_view(), name="categories"),
     path("products", products.Products.as_view(), name="products"),
     path("products/<slug:slug>", products.Product.as_view(), name="product"),
+    path("delivery-promises", promises.DeliveryPromises.as_view(), name="delivery-promises"),
     path("carts", carts.Carts.as_view(), name="carts"),
     path(CART, carts.Cart.as_view(), name="cart"),
     path(f"{CART}/lines", carts.CartLines.as_view(), name="cart-lines"),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tests.architecture.routes import Route
 from tests.callers import etag
 from tests.factories.goods import CHANNEL, CUSHION, SAND
+from tests.wire import ON_INVOICE
 
 if TYPE_CHECKING:
     from tests.architecture.stage import Stage
@@ -158,6 +159,7 @@ def _store_rows() -> None:
     _row("GET", "/store/v1/categories", "read the menu", SHOPPERS)
     _row("GET", "/store/v1/products", "list products", SHOPPERS)
     _row("GET", "/store/v1/products/{slug}", "read a product", SHOPPERS, slug=lambda stage: stage.slug)
+    _row("GET", "/store/v1/delivery-promises", "ask what a delivery costs", SHOPPERS)
     _row("POST", "/store/v1/carts", "open a cart", SHOPPERS)
     _row("GET", cart, "read a cart", ITS_OWNER)
     _row("PATCH", cart, "say who it is for", ITS_OWNER, body={"city": "Espoo"})
@@ -186,7 +188,7 @@ def _store_rows() -> None:
         f"{cart}/place",
         "place the order",
         ITS_OWNER,
-        body={"payment_method": "invoice"},
+        body=ON_INVOICE,
         headers=_cart_etag,
     )
     _row("POST", f"{cart}/hand-over-codes", "make a code for a clerk", ITS_OWNER)

@@ -97,7 +97,7 @@ def test_everything_is_said_in_finnish_swedish_and_english() -> None:
     said += [labels for _, _, labels in goods.CATEGORIES]
     said += [attribute.labels for attribute in goods.ATTRIBUTES]
     said += [option.labels for attribute in goods.ATTRIBUTES for option in attribute.options]
-    said += [places.HOME_DELIVERY.labels, goods.CHANNEL_LABELS]
+    said += [*(terms.labels for terms in places.DELIVERIES.values()), goods.CHANNEL_LABELS]
 
     assert len(said) > 40
     for texts in said:

@@ -31,6 +31,7 @@ FIELD_CODES: Final[dict[str, str]] = {
     "invalid_id": "The id is no UUID in its usual form.",
     "invalid_last_event_id": "The event a stream should go on from is no position.",
     "invalid_page": "`limit`, `page` or `after` does not name a page of this list.",
+    "invalid_phone": "Nobody can be called under this telephone number.",
     "invalid_postcode": "The postcode is not one.",
     "invalid_quantity": "A quantity is a JSON integer from 1 to 999.",
     "invalid_swatch": "A swatch is neither a colour nor the path of a picture.",
