@@ -30,6 +30,7 @@ from config.servers import (
     ROOT,
     Command,
     ServerEnded,
+    fake_carrier_command,
     fake_stripe_command,
     manage_command,
     start_program,
@@ -82,12 +83,18 @@ def _run(stack: ExitStack) -> None:
     """
     port, stream_port = _port("POLKU_PORT", 8000), _port("POLKU_STREAM_PORT", 8001)
     stripe_port = None if os.environ.get("STRIPE_API_KEY") else _port("POLKU_STRIPE_PORT", 8002)
+    carrier_port = None if os.environ.get("EASYPOST_API_KEY") else _port("POLKU_CARRIER_PORT", 8003)
     url, stream_url = f"http://localhost:{port}", f"http://localhost:{stream_port}"
     running = stack.enter_context(_only_run(url))
     if running is not None:
         _say(f"Polku is already running at {running}")
         return
-    ports = {"POLKU_PORT": port, "POLKU_STREAM_PORT": stream_port, "POLKU_STRIPE_PORT": stripe_port}
+    ports = {
+        "POLKU_PORT": port,
+        "POLKU_STREAM_PORT": stream_port,
+        "POLKU_STRIPE_PORT": stripe_port,
+        "POLKU_CARRIER_PORT": carrier_port,
+    }
     for name, number in ports.items():
         if number is not None:
             _refuse_busy_port(name=name, port=number)
@@ -116,6 +123,8 @@ def _run(stack: ExitStack) -> None:
     stack.callback(_stop_programs, programs)
     if stripe_port is not None:
         programs["stripe"] = _start_fake_stripe(port=stripe_port, web_port=port, env=env)
+    if carrier_port is not None:
+        programs["carrier"] = _start_fake_carrier(port=carrier_port, web_port=port, env=env)
     for name, command in (
         ("web", web_command(port=port)),
         ("streams", stream_command(port=stream_port)),
@@ -132,6 +141,7 @@ def _run(stack: ExitStack) -> None:
   description {url}/api/
   streams     {stream_url}
   payments    {env.get("STRIPE_API_BASE", "Stripe, by STRIPE_API_KEY")}
+  parcels     {env.get("EASYPOST_API_BASE", "EasyPost, by EASYPOST_API_KEY")}
   database    {env.get("DATABASE_URL") if server else "the one of DATABASE_URL"}
 """)
     _watch(programs)
@@ -208,6 +218,22 @@ def _start_fake_stripe(*, port: int, web_port: int, env: dict[str, str]) -> Chil
         "STRIPE_WEBHOOK_SECRETS": secret,
     }
     child = _start_with_prefix(name="stripe", command=command, env=env)
+    wait_until_ready(child=child, port=port)
+    return child
+
+
+def _start_fake_carrier(*, port: int, web_port: int, env: dict[str, str]) -> Child:
+    """Start the stand-in for EasyPost, and tell `env` to book labels there. Errors: ServerEnded."""
+    secret = token_hex(16)
+    command = fake_carrier_command(
+        port=port, webhooks_to=f"http://127.0.0.1:{web_port}/hooks/v1/easypost", secret=secret
+    )
+    env |= {
+        "EASYPOST_API_BASE": f"http://127.0.0.1:{port}",
+        "EASYPOST_API_KEY": "EZTK_of_the_stand_in",
+        "EASYPOST_WEBHOOK_SECRETS": secret,
+    }
+    child = _start_with_prefix(name="carrier", command=command, env=env)
     wait_until_ready(child=child, port=port)
     return child
 

@@ -106,6 +106,20 @@ def fake_stripe_command(*, port: int, webhooks_to: str, secret: str, return_to: 
     )
 
 
+def fake_carrier_command(*, port: int, webhooks_to: str, secret: str) -> Command:
+    """A stand-in for EasyPost, for a machine without an account there; of a checkout only, no image has it.
+
+    It gives labels, plays each parcel's journey within a quarter of a minute, and tells of it signed with `secret`.
+    """
+    return Command(
+        argv=(
+            *(sys.executable, "-m", "tests.fakes.carrier", "--port", str(port)),
+            *("--webhooks-to", webhooks_to, "--secret", secret),
+        ),
+        env={},
+    )
+
+
 def manage_command(*words: str) -> Command:
     """A command of `manage.py`, with time enough for long statements."""
     return Command(

@@ -17,6 +17,7 @@ class OrdersConfig(AppConfig):
             "stock.invariants",
             "agreement.invariants",
             "payment.invariants",
+            "parcels.invariants",
             "returns.invariants",
         ):
             import_module(f"orders.{module}")

@@ -61,8 +61,9 @@ def place_items(*, location: str, places: Mapping[str, str]) -> None:
     Errors: Location.DoesNotExist.
     """
     here = Location.objects.get(code=location)
+    newest = {sku.lower(): (sku, place) for sku, place in places.items()}
     known = ItemPlace.objects.annotate(lower=Lower("sku")).filter(location=here)
-    known.filter(lower__in=[sku.lower() for sku in places]).delete()
-    ItemPlace.objects.bulk_create(
-        ItemPlace(location=here, sku=sku, place=place) for sku, place in sorted(places.items())
-    )
+    known.filter(lower__in=newest).delete()
+    # Of two who say it at the same moment one is heard.
+    rows = [ItemPlace(location=here, sku=sku, place=place) for sku, place in newest.values()]
+    ItemPlace.objects.bulk_create(rows, ignore_conflicts=True)

@@ -89,7 +89,7 @@ def record_news(*, carrier: str, news: Sequence[News], told_at: datetime, by: Ac
         (_event(carrier, one, by=by, told_at=told_at) for one in sorted(news, key=_key)),
         ignore_conflicts=True,
     )
-    found = list(parcels.select_related("order").order_by("pk"))
+    found = list(parcels.select_related("order", "delivery").order_by("pk"))
     for parcel in found:
         follow_news(parcel=parcel, by=by, now=now)
     return len(found)
@@ -110,7 +110,7 @@ def follow_news(*, parcel: Parcel, by: Actor, now: datetime) -> None:
     before = _Seen(state=parcel.state, estimated_on=parcel.estimated_on)
     begins = ParcelState.DISPATCHED if parcel.dispatched_at else ParcelState.CREATED
     events = list_events(parcels=[parcel])[parcel.public_id]
-    parcel.follow(stand_of(scans=map(_scan, events), begins=begins))
+    parcel.follow(stand_of(scans=(_scan(parcel, event) for event in events), begins=begins))
     parcel.save()
     if before != _Seen(state=parcel.state, estimated_on=parcel.estimated_on):
         moved = ParcelMoved(
@@ -123,13 +123,12 @@ def follow_news(*, parcel: Parcel, by: Actor, now: datetime) -> None:
         emit(moved, by=by, now=now)
 
 
-def _scan(event: TrackingEvent) -> Scan:
-    return Scan(
-        code=event.code,
-        state=ParcelState(event.state) if event.state else None,
-        happened_at=event.happened_at,
-        estimated_on=event.estimated_on,
-    )
+def _scan(parcel: Parcel, event: TrackingEvent) -> Scan:
+    """The event as it counts for this parcel: a carrier delivers what the buyer fetches to the store, not to her."""
+    state = ParcelState(event.state) if event.state else None
+    if state == ParcelState.DELIVERED and event.carrier != HOUSE and parcel.delivery.pickup_at_id:
+        state = ParcelState.READY_FOR_PICKUP
+    return Scan(code=event.code, state=state, happened_at=event.happened_at, estimated_on=event.estimated_on)
 
 
 def _key(told: News) -> tuple[str, datetime, str]:

@@ -16,7 +16,10 @@ def goods_are_conserved() -> Offenders:
             GROUP BY level.sku
         ), packed AS (
             SELECT line.sku, sum(packed.quantity) AS units
-            FROM orders_parcelline AS packed JOIN orders_orderline AS line ON line.id = packed.order_line_id
+            FROM orders_parcelline AS packed
+                JOIN orders_parcel AS parcel ON parcel.id = packed.parcel_id
+                JOIN orders_orderline AS line ON line.id = packed.order_line_id
+            WHERE parcel.dispatched_at IS NOT NULL
             GROUP BY line.sku
         ), received AS (
             SELECT line.sku, sum(back.sellable + back.damaged) AS units,

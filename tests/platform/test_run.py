@@ -28,6 +28,7 @@ class Place:
     port: int
     stream_port: int
     stripe_port: int
+    carrier_port: int
     runs: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def run(self, **env: str) -> subprocess.Popen[str]:
@@ -35,13 +36,14 @@ class Place:
         kept = {
             name: value
             for name, value in os.environ.items()
-            if name not in {"DATABASE_URL", "POLKU_ENV", "STRIPE_API_KEY"}
+            if name not in {"DATABASE_URL", "POLKU_ENV", "STRIPE_API_KEY", "EASYPOST_API_KEY"}
         }
         ours = {
             "POLKU_VAR": str(self.var),
             "POLKU_PORT": str(self.port),
             "POLKU_STREAM_PORT": str(self.stream_port),
             "POLKU_STRIPE_PORT": str(self.stripe_port),
+            "POLKU_CARRIER_PORT": str(self.carrier_port),
         }
         run = subprocess.Popen(
             [sys.executable, "-m", "config.run"],
@@ -57,7 +59,13 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    place = Place(var=tmp_path / "var", port=free_port(), stream_port=free_port(), stripe_port=free_port())
+    place = Place(
+        var=tmp_path / "var",
+        port=free_port(),
+        stream_port=free_port(),
+        stripe_port=free_port(),
+        carrier_port=free_port(),
+    )
     yield place
     for run in place.runs:
         if run.poll() is None:
@@ -132,6 +140,8 @@ def test_make_run_starts_all_of_it_and_stops_what_it_started_and_nothing_else(pl
     assert answers(place.stream_port)
     assert f"payments    http://127.0.0.1:{place.stripe_port}" in said
     assert answers(place.stripe_port)
+    assert f"parcels     http://127.0.0.1:{place.carrier_port}" in said
+    assert answers(place.carrier_port)
     products = count_products(url)
     assert products > 0
 
