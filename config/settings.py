@@ -161,6 +161,8 @@ CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 
 PUBLIC_URL = _env("PUBLIC_URL", "http://localhost:8000").rstrip("/")
+# Where messages lead: the storefront's page of an order, which opens it with the token in the link's fragment.
+ORDER_PAGE_URL = _env("ORDER_PAGE_URL", f"{PUBLIC_URL}/order")
 STREAMS_URL = _env("STREAMS_URL", "http://localhost:8001").rstrip("/")  # production: the same origin
 CORS_ALLOWED_ORIGINS = _list("CORS_ALLOWED_ORIGINS", "" if PRODUCTION else "http://localhost:8000")
 CORS_URLS_REGEX = r"^/.*/stream$"

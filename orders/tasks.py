@@ -1,15 +1,20 @@
 """The orders' jobs: what is asked of other companies, and what time alone brings about."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.utils import timezone
 
 from config.kernel.actors import system
 from config.kernel.jobs import every, job
+from orders.notices import services as notices
+from orders.notices.queries import list_waiting_notices
 from orders.parcels import services as parcels
 from orders.payment import settling
 from orders.placing import recovering
+
+_MAIL_IS_DOWN_AFTER: Final = timedelta(minutes=30)  # by then a notice's own job has been given up
 
 
 @job()
@@ -50,3 +55,16 @@ def send_packed_parcels(*, now: datetime) -> None:
 def reread_carrier_messages(*, now: datetime) -> None:
     """Read carriers' messages that nobody read, or that came before their parcel had its tracking code."""
     parcels.reread_messages(by=system("reread_carrier_messages"), now=now)
+
+
+@job(queue="mail")
+def send_notice(*, notice_id: str) -> None:
+    """Tell the buyer; again after a growing wait when the mail server does not answer."""
+    notices.send_notice(notice_id=UUID(notice_id), by=system("send_notice"), now=timezone.now())
+
+
+@every("*/10 * * * *")
+def send_waiting_notices(*, now: datetime) -> None:
+    """Take up what could not be sent while the mail server was down for long; the first that fails ends the round."""
+    for notice_id in list_waiting_notices(now=now, silent_for=_MAIL_IS_DOWN_AFTER):
+        notices.send_notice(notice_id=notice_id, by=system("send_waiting_notices"), now=now)

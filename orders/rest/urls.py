@@ -15,6 +15,7 @@ from orders.rest import (
 )
 
 store_urls = [
+    path("orders/open", store.OpenOrder.as_view(), name="order-open"),
     path("orders/<uuid:order_id>", store.Order.as_view(), name="order"),
     path("orders/<uuid:order_id>/payments", payments.OrderPayments.as_view(), name="order-payments"),
     path("orders/<uuid:order_id>/cancel", payments.OrderCancel.as_view(), name="order-cancel"),
