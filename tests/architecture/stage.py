@@ -7,8 +7,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import F
 
 from config.kernel.actors import system
+from orders.agreement.models import OrderDelivery
+from orders.parcels.models import Parcel
 from pim.intake.services import start_import
 from tests.architecture.authorisation import Call, Principal
 from tests.callers import Caller
@@ -22,6 +25,7 @@ from tests.factories.world import (
     hand_over,
     nobodys_id,
     place,
+    place_unpaid,
     ready_cart,
     received_return,
     shipped_order,
@@ -37,6 +41,7 @@ class Property:
 
     cart: Basket
     bought: Bought
+    unpaid: Bought
     shipped: Bought
     announced: UUID
     received: UUID
@@ -50,6 +55,7 @@ class Property:
         return cls(
             cart=cart,
             bought=place(ready_cart(owner)),
+            unpaid=place_unpaid(ready_cart(owner)),
             shipped=shipped_order(owner, clerk),
             announced=announced_return(owner, clerk)[1],
             received=received_return(owner, clerk)[1],
@@ -99,6 +105,10 @@ class Stage:
         return self.owned.shipped
 
     @property
+    def unpaid(self) -> Bought:
+        return self.owned.unpaid
+
+    @property
     def set_to_import(self) -> str:
         place = settings.IMPORT_DIR / "matrix"
         write_set(place, attributes="code;type;localizable;scopable")
@@ -114,6 +124,16 @@ class Stage:
     def begun_import(self) -> UUID:
         place = str(settings.IMPORT_DIR / self.set_to_import)
         return start_import(place=place, publishes=False, by=system("tests"), now=self.world.now)
+
+    @cached_property
+    def waiting_parcel(self) -> tuple[UUID, str]:
+        """A parcel that waits on the shelf where clerk X works, and its code."""
+        order_id = self.owned.bought.order_id
+        deliveries = OrderDelivery.objects.filter(order__public_id=order_id)
+        deliveries.update(pickup_at=F("location"))
+        clerk = self.world.person("clerk_x")
+        made = clerk.says("POST", f"/staff/v1/orders/{order_id}/parcels", {})
+        return UUID(made["id"]), Parcel.objects.get(public_id=made["id"]).pickup_code
 
     @property
     def announced_return(self) -> UUID:
@@ -170,7 +190,8 @@ class Stage:
             case Principal.OPERATOR:
                 return self.world.operator()
             case Principal.GUEST:
-                asked = self.shipped if str(self.shipped.order_id) in call.path else self.owned.bought
+                others = (each for each in (self.shipped, self.unpaid) if str(each.order_id) in call.path)
+                asked = next(others, self.owned.bought)
                 return self.world.guest(**self._secrets(self.cart, asked))
             case Principal.OTHER_GUEST:
                 return self.world.guest(**self._secrets(self.props.other_guest.cart, self.props.other_guest))
