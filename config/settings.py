@@ -241,6 +241,7 @@ RATE_LIMITS = {
     "store.returns": (10, timedelta(minutes=15)),
     "staff.write": (240, timedelta(minutes=1)),
     "staff.codes": (10, timedelta(minutes=1)),
+    "staff.hand_out": (10, timedelta(minutes=1)),
     "pim.write": (600, timedelta(minutes=1)),
     "system.read": (600, timedelta(minutes=1)),
 }

@@ -128,7 +128,7 @@ class ShelveParcel(StaffView):
 class HandOutParcel(StaffView):
     """Give a parcel to its buyer."""
 
-    write_rate = "staff.codes"
+    write_rate = "staff.hand_out"
     request_headers = (IDEMPOTENCY_KEY,)
     refusals = (NotHandedOutHere, WrongPickupCode, OrderNotConfirmed)
 

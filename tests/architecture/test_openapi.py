@@ -21,7 +21,11 @@ from tests.callers import Caller
 DESCRIPTION = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
 API = ("/store/v1/", "/staff/v1/", "/pim/v1/", "/system/v1/")
 # The description has no word for a stream of events; how to open one is said where its ticket is made.
-STREAMS = {"/store/v1/carts/{cart_id}/stream", "/staff/v1/carts/{cart_id}/stream"}
+STREAMS = {
+    "/store/v1/carts/{cart_id}/stream",
+    "/staff/v1/carts/{cart_id}/stream",
+    "/store/v1/orders/{order_id}/tracking/stream",
+}
 
 
 @cache
