@@ -94,9 +94,10 @@ def transaction(use_case: Callable[P, R]) -> UseCase[P, R]:
             if once is not None and (stored := idempotency.claim(once)) is not None:
                 return cast(R, from_json(_result_type(use_case), stored["value"]))
             result = use_case(*args, **kwargs)
-            audit.record(action=action, by=by, arguments=kwargs, now=now)
+            statements = [audit.entry(action=action, by=by, arguments=kwargs, now=now)]
             if once is not None:
-                idempotency.remember(once, result={"value": to_json(result)}, now=now)
+                statements.append(idempotency.record(once, result={"value": to_json(result)}, now=now))
+            _write(statements)
             crashpoint(f"{use_case.__name__}.before_commit")
         crashpoint(f"{use_case.__name__}.after_commit")
         return result
@@ -112,6 +113,15 @@ def transaction(use_case: Callable[P, R]) -> UseCase[P, R]:
     use_case_with_word.transaction_word = "transaction"
     use_case_with_word.once = run_once
     return cast(UseCase[P, R], run)
+
+
+def _write(statements: Sequence[tuple[str, Sequence[Any]]]) -> None:
+    """Send statements and their parameters in one round trip."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ";".join(sql for sql, _ in statements),
+            [parameter for _, parameters in statements for parameter in parameters],
+        )
 
 
 @functools.cache

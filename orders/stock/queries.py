@@ -3,11 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from django.db.models import F
+from django.db import connection
 
-from orders.stock.models import Reservation, ReservationState, StockLevel
+from orders.stock.models import Reservation, ReservationState
+
+# Asked with every look at a cart.
+_AVAILABLE: Final = """
+    SELECT level.sku, location.code, level.on_hand - level.reserved
+    FROM orders_stocklevel level JOIN orders_location location ON location.id = level.location_id
+    WHERE level.sku = ANY(%s)
+"""
 
 
 def get_available_units(*, skus: Iterable[str]) -> dict[str, dict[str, int]]:
@@ -15,9 +23,9 @@ def get_available_units(*, skus: Iterable[str]) -> dict[str, dict[str, int]]:
 
     Only a look: nothing is held until an order is placed.
     """
-    rows = StockLevel.objects.filter(sku__in=list(skus)).values_list(
-        "sku", "location__code", F("on_hand") - F("reserved")
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_AVAILABLE, [list(skus)])
+        rows = cursor.fetchall()
     units: dict[str, dict[str, int]] = defaultdict(dict)
     for sku, location, available in rows:
         units[sku][location] = available

@@ -1,11 +1,15 @@
 """Which carts a caller may know of. Everything about a foreign cart is the same answer: there is none."""
 
+import functools
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
+import orjson
+from django.db import connection, models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from config.kernel.errors import NotFound
@@ -44,12 +48,14 @@ def carts_for(*, key: CartKey, now: datetime) -> QuerySet[Cart]:
             cart=OuterRef("pk"), clerk_ref=key.clerk_ref, device=key.device, store=key.store, ends_at__gt=now
         )
         return Cart.objects.filter(Exists(openings))
-    owned = Q(pk=None)
-    if key.owner_ref is not None:
-        owned |= Q(owner_ref=key.owner_ref)
-    if key.secret_digest is not None:
-        owned |= Q(secret_digest=key.secret_digest)
-    return Cart.objects.filter(owned)
+    ways = [
+        {name: value}
+        for name, value in (("owner_ref", key.owner_ref), ("secret_digest", key.secret_digest))
+        if value is not None
+    ]
+    if not ways:
+        return Cart.objects.none()
+    return Cart.objects.filter(functools.reduce(operator.or_, (Q(**way) for way in ways)))
 
 
 def get_open_to(*, cart_id: UUID, key: CartKey, now: datetime) -> Cart:
@@ -123,12 +129,9 @@ def chosen_of(*, cart: Cart, offers: Sequence[OfferedDelivery]) -> OfferedDelive
 def view_cart(*, cart: Cart, now: datetime, also: Sequence[str] = ()) -> CartView:
     """Read what stands in the cart, and what the shop sells of it and of `also`, in the cart's language.
 
-    Three statements, whatever the cart holds: lines with clerks, prices and words, stock.
+    Three statements, whatever the cart holds: lines and clerks, prices and words, stock.
     """
-    lines = list(CartLine.objects.filter(cart=cart).order_by("id"))
-    openings: list[CartOpening] = []
-    if cart.state == CartState.OPEN:
-        openings = list(CartOpening.objects.filter(cart=cart, ends_at__gt=now).order_by("id"))
+    lines, openings = _contents_of(cart, now)
     skus = [*(line.sku for line in lines), *also]
     sellables = get_sellables(channel=cart.channel, skus=skus, locale=cart.locale, now=now) if skus else {}
     stocked = {sellable.sku for sellable in sellables.values()}
@@ -140,3 +143,51 @@ def view_cart(*, cart: Cart, now: datetime, also: Sequence[str] = ()) -> CartVie
         sellables=sellables,
         available=get_available_units(skus=stocked) if stocked else {},
     )
+
+
+# Every change of a cart and every look at it begins with this, so it is one statement and no composed one.
+_CONTENTS: Final = """
+    SELECT
+        (SELECT jsonb_agg(line ORDER BY line.id) FROM shop_cartline line WHERE line.cart_id = %(cart)s),
+        (
+            SELECT jsonb_agg(opening ORDER BY opening.id) FROM shop_cartopening opening
+            WHERE opening.cart_id = %(cart)s AND opening.ends_at > %(now)s
+        )
+"""
+
+
+def _contents_of(cart: Cart, now: datetime) -> tuple[list[CartLine], list[CartOpening]]:
+    """The cart's lines, and the clerks who may open it now; nobody once it has become an order."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CONTENTS, {"cart": cart.pk, "now": now})
+        lines, openings = cursor.fetchone()
+    return (
+        [_row_of(CartLine, cart, row) for row in orjson.loads(lines or b"[]")],
+        [_row_of(CartOpening, cart, row) for row in orjson.loads(openings or b"[]")]
+        if cart.state == CartState.OPEN
+        else [],
+    )
+
+
+_OfCart = TypeVar("_OfCart", CartLine, CartOpening)
+
+
+def _row_of(model: type[_OfCart], cart: Cart, row: dict[str, Any]) -> _OfCart:
+    """A row of one of the cart's tables, as if Django had read it."""
+    fields = model._meta.concrete_fields
+    read = model.from_db(
+        "default",
+        [field.attname for field in fields],
+        [_value_of(field, row[field.attname]) for field in fields],
+    )
+    read.cart = cart
+    return read
+
+
+def _value_of(field: "models.Field[Any, Any]", said: Any) -> Any:
+    """A column's value out of JSON."""
+    if isinstance(said, str) and isinstance(field, models.UUIDField):
+        return UUID(said)
+    if isinstance(said, str) and isinstance(field, models.DateTimeField):
+        return datetime.fromisoformat(said)
+    return said

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Final
 from uuid import UUID
+
+from django.db import connection
 
 from config.kernel import db
 from config.kernel.actors import Actor
@@ -22,7 +24,7 @@ from config.kernel.streams import issue_ticket
 from config.kernel.values import NOT_STORED
 from config.kernel.versions import require_version
 from shop.cart import rules
-from shop.cart.models import Cart, CartLine, CartOpening, CartState, HandOverCode, LineTouch
+from shop.cart.models import Cart, CartLine, CartOpening, CartState, HandOverCode
 from shop.cart.queries import CartKey, CartView, carts_for, get_open_to, view_cart
 from shop.catalog.queries import Sellable
 from shop.events import CartChanged
@@ -149,8 +151,24 @@ def edit_cart(
     _store_current_prices(view)
     cart.version += 1
     cart.changed_at = now
-    cart.save()
+    store_cart(cart=cart)
     emit(CartChanged(cart_id=cart.public_id, version=cart.version), by=by, now=now)
+
+
+# What a cart's write may change; who opened it, where and in which currency stays.
+_CHANGEABLE: Final = (
+    "state", "version", "email", "name", "phone", "street", "postcode", "city", "country",
+    "delivery_option", "delivery_store", "delivery_gross_minor", "promised_from_on", "promised_until_on",
+    "order_ref", "consumed_at", "changed_at",
+)  # fmt: skip
+_STORE: Final = f"UPDATE shop_cart SET {', '.join(f'{name} = %s' for name in _CHANGEABLE)} WHERE id = %s"  # noqa: S608
+
+
+@transaction_required
+def store_cart(*, cart: Cart) -> None:
+    """Write the cart as it is now. The caller holds its lock. One plain statement: every write of a cart ends in it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE, [*(getattr(cart, name) for name in _CHANGEABLE), cart.pk])
 
 
 @transaction
@@ -357,23 +375,18 @@ def _store_current_prices(view: CartView) -> None:
         cart.promised_from_on, cart.promised_until_on = chosen.promise.earliest_on, chosen.promise.latest_on
 
 
+_TOUCH: Final = """
+    INSERT INTO shop_linetouch
+        (cart_id, line_ref, sku, quantity_before, quantity_after, actor_kind, actor_ref, actor_label, actor_store,
+         actor_device, touched_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+
 def _touch(cart: Cart, line: CartLine, *, before: int, by: Actor, now: datetime) -> None:
-    who: dict[str, Any] = {
-        "actor_kind": by.kind,
-        "actor_ref": by.ref,
-        "actor_label": by.label,
-        "actor_store": by.store,
-        "actor_device": by.device,
-    }
-    LineTouch.objects.create(
-        cart=cart,
-        line_ref=line.public_id,
-        sku=line.sku,
-        quantity_before=before,
-        quantity_after=line.quantity,
-        touched_at=now,
-        **who,
-    )
+    changed = [cart.pk, line.public_id, line.sku, before, line.quantity]
+    with connection.cursor() as cursor:
+        cursor.execute(_TOUCH, [*changed, by.kind, by.ref, by.label, by.store, by.device, now])
 
 
 def _code_digest(code: str) -> bytes:

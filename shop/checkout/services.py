@@ -22,7 +22,7 @@ from orders.api import (
     place_order,
 )
 from shop.cart.queries import OUT_OF_STOCK, CartKey, view_cart
-from shop.cart.services import CartChange, NotAvailable, edit_cart, lock_cart
+from shop.cart.services import CartChange, NotAvailable, edit_cart, lock_cart, store_cart
 from shop.checkout.queries import DELIVERY_GROUP, Basket, label_in, read_basket
 from shop.checkout.rules import PlaceWish, is_telephone_number
 from shop.events import CartChanged
@@ -168,7 +168,7 @@ def place(
     cart.consume(order_ref=placed.order_id, now=now)
     cart.version += 1
     cart.changed_at = now
-    cart.save()
+    store_cart(cart=cart)
     crashpoint("place.cart_consumed")
     emit(CartChanged(cart_id=cart.public_id, version=cart.version), by=by, now=now)
     return Receipt(

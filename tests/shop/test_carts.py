@@ -510,9 +510,9 @@ def test_a_delivery_has_a_price_and_a_promise_in_her_language(cart: Basket, now:
 def test_it_can_be_paid_on_invoice(world: World) -> None:
     cart = ready_cart(world.guest())
 
-    assert cart.shopper.says("GET", f"{cart.path}/payment-methods") == {
-        "methods": [{"code": "invoice", "available": True, "reason": None}]
-    }
+    methods = cart.shopper.says("GET", f"{cart.path}/payment-methods")["methods"]
+
+    assert {"code": "invoice", "available": True, "reason": None} in methods
 
 
 def test_a_parameter_that_is_not_known_is_refused(cart: Basket) -> None:
