@@ -216,6 +216,37 @@ def _store_rows() -> None:
         body=lambda stage: {"lines": [{"line_id": stage.shipped_line, "quantity": 1}]},
         order_id=lambda stage: stage.shipped.order_id,
     )
+    withdrawal = "/store/v1/orders/{order_id}/withdrawal"
+    _row("GET", withdrawal, "see what can be withdrawn from", ITS_OWNER)
+    _row("POST", withdrawal, "draft a withdrawal", ITS_OWNER)
+    _row(
+        "POST",
+        f"{withdrawal}/{{withdrawal_id}}/confirm",
+        "withdraw from the contract",
+        ITS_OWNER,
+        withdrawal_id=lambda stage: stage.drafted,
+    )
+    _row(
+        "POST",
+        "/store/v1/withdrawals",
+        "draft a withdrawal by the order's number; whether there is one is not told",
+        SHOPPERS,
+        body={"order_number": "00000-00000", "name": "Aino Virtanen", "email": "aino@example.fi"},
+    )
+    _row(
+        "POST",
+        "/store/v1/withdrawals/{withdrawal_id}/confirm",
+        "withdraw by the order's number",
+        SHOPPERS,
+        withdrawal_id=lambda stage: stage.drafted_by_number,
+    )
+    _row(
+        "POST",
+        "/store/v1/orders/open",
+        "open the order that a message's link leads to",
+        SHOPPERS,
+        body=lambda stage: {"token": stage.link_token},
+    )
 
 
 def _staff_rows() -> None:
@@ -251,6 +282,14 @@ def _staff_rows() -> None:
         "give a part of the money back",
         HIS_CLERK,
         body={"amount": {"amount": "1.00", "currency": "EUR"}},
+    )
+    _rows.append(
+        Row(
+            route=Route(path="/staff/v1/returns", method="GET"),
+            does="find a return by the code on its box",
+            cells=CLERKS,
+            call=lambda stage: Call(path=f"/staff/v1/returns?label_code={stage.label_code}"),
+        )
     )
     for step, does in (("receive", "take goods back"), ("credit", "give the money back")):
         _row(

@@ -11,7 +11,9 @@ from django.db.models import F
 
 from config.kernel.actors import system
 from orders.agreement.models import OrderDelivery
+from orders.agreement.queries import order_link_token
 from orders.parcels.models import Parcel
+from orders.returns.models import Return
 from pim.intake.services import start_import
 from tests.architecture.authorisation import Call, Principal
 from tests.callers import Caller
@@ -22,13 +24,13 @@ from tests.factories.world import (
     World,
     announced_return,
     customer_of,
+    delivered_order,
     hand_over,
     nobodys_id,
     place,
     place_unpaid,
     ready_cart,
     received_return,
-    shipped_order,
 )
 from tests.pim.sets import write_set
 
@@ -56,7 +58,7 @@ class Property:
             cart=cart,
             bought=place(ready_cart(owner)),
             unpaid=place_unpaid(ready_cart(owner)),
-            shipped=shipped_order(owner, clerk),
+            shipped=delivered_order(owner, clerk),
             announced=announced_return(owner, clerk)[1],
             received=received_return(owner, clerk)[1],
         )
@@ -142,6 +144,26 @@ class Stage:
     @property
     def received_return(self) -> UUID:
         return self.owned.received
+
+    @property
+    def label_code(self) -> str:
+        return Return.objects.get(public_id=self.owned.announced).label_code
+
+    @property
+    def drafted(self) -> str:
+        """A withdrawal from the order that was bought, which its owner has not confirmed."""
+        bought = self.owned.bought
+        return str(bought.shopper.says("POST", f"{bought.path}/withdrawal", {})["id"])
+
+    @property
+    def drafted_by_number(self) -> str:
+        """A withdrawal from whatever order it may be."""
+        wish = {"order_number": "00000-00000", "name": "Aino Virtanen", "email": "aino@example.fi"}
+        return str(self.world.guest().says("POST", "/store/v1/withdrawals", wish)["id"])
+
+    @property
+    def link_token(self) -> str:
+        return order_link_token(order_id=self.owned.bought.order_id)
 
     @property
     def shipped_line(self) -> str:

@@ -200,11 +200,17 @@ def shipped_order(shopper: Caller, clerk: Caller, **units: int) -> Bought:
     return bought
 
 
-def announced_return(shopper: Caller, clerk: Caller) -> tuple[Bought, UUID]:
-    """An order that was handed over, whose cushion is on its way back, and the return."""
-    bought = shipped_order(shopper, clerk, **{CUSHION: 2})
+def delivered_order(shopper: Caller, clerk: Caller, **units: int) -> Bought:
+    """An order whose parcel was handed to its buyer."""
+    bought = shipped_order(shopper, clerk, **units)
     for parcel in clerk.says("GET", bought.staff_path)["parcels"]:
         clerk.says("POST", f"/staff/v1/parcels/{parcel['id']}/hand-out", {})
+    return bought
+
+
+def announced_return(shopper: Caller, clerk: Caller) -> tuple[Bought, UUID]:
+    """An order that was handed over, whose cushion is on its way back, and the return."""
+    bought = delivered_order(shopper, clerk, **{CUSHION: 2})
     line = bought.shopper.says("GET", bought.path)["lines"][0]
     body = bought.shopper.says(
         "POST", f"{bought.path}/returns", {"lines": [{"line_id": line["id"], "quantity": 1}]}
