@@ -96,6 +96,7 @@ def test_the_buyer_reads_an_order(client: APIClient, small: PlacedOrder, travell
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SELECT ... FROM orders_order WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ... FROM orders_paymentattempt WHERE ...",
+            "SELECT ... FROM orders_paymentoperation WHERE ... ORDER BY ... ASC",
             "SELECT ... FROM orders_invoice WHERE ...",
             "SELECT ... FROM orders_orderstep WHERE ...",
             "SELECT ... FROM orders_orderline WHERE ... ORDER BY ... ASC",
@@ -104,7 +105,9 @@ def test_the_buyer_reads_an_order(client: APIClient, small: PlacedOrder, travell
             "SELECT ... FROM orders_return WHERE ... ORDER BY ... ASC",
         ]
     )
-    assert len(read(client, travelled)) == len(statements) + 2, "the lines of its parcels and of its returns"
+    assert len(read(client, travelled)) == len(statements) + 5, (
+        "the lines of its parcels and of its returns, what they are of, and where those go"
+    )
 
 
 def test_the_buyer_announces_a_return(
@@ -159,8 +162,8 @@ def test_staff_reads_an_order(
             "SELECT ... FROM orders_return WHERE ... ORDER BY ... ASC",
         ]
     )
-    assert len(read_by_staff(packer, travelled)) == len(statements) + 2, (
-        "the lines of its parcels and returns"
+    assert len(read_by_staff(packer, travelled)) == len(statements) + 5, (
+        "the lines of its parcels and of its returns, what they are of, and where those go"
     )
 
 
@@ -179,22 +182,40 @@ def test_staff_sends_a_parcel(
             "SELECT ...",
             "SELECT ... FROM kernel_idempotencyrecord WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ... FROM orders_location ... FOR NO KEY UPDATE",
-            "SELECT ... FROM orders_orderline INNER JOIN orders_orderdelivery ON ... WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM orders_orderline INNER JOIN orders_orderdelivery ON ... INNER JOIN orders_location ON ... WHERE ... ORDER BY ... ASC",
             "SELECT ... FROM orders_parcelline INNER JOIN orders_parcel ON ... WHERE ... GROUP BY ...",
             "INSERT INTO orders_parcel (...) VALUES (...) RETURNING ...",
             "INSERT INTO orders_parcelline (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_idempotencyrecord (...) VALUES (...) RETURNING ...",
+            "RELEASE SAVEPOINT s1",
+            "SELECT ... FROM orders_parcel INNER JOIN orders_order ON ... INNER JOIN orders_orderdelivery ON ... INNER JOIN orders_location ON ... WHERE ... LIMIT ...",
+            "SAVEPOINT s2",
+            "SELECT ... FROM orders_order ... FOR NO KEY UPDATE",
+            "SELECT ... FROM orders_parcel INNER JOIN orders_order ON ... INNER JOIN orders_orderdelivery ON ... INNER JOIN orders_location ON ... LEFT OUTER JOIN orders_location T5 ON ... WHERE ... LIMIT ...",
+            "SELECT ... FROM orders_parcelline INNER JOIN orders_parcel ON ... WHERE ... GROUP BY ...",
+            "SELECT ... FROM orders_parcel WHERE ... LIMIT ...",
+            "SELECT ... FROM orders_parcelline INNER JOIN orders_orderline ON ... WHERE ... ORDER BY ... ASC",
             "SELECT ... FROM orders_stocklevel ... FOR NO KEY UPDATE",
             "SELECT ... FROM orders_reservation WHERE ...",
             "UPDATE orders_reservation SET ... = ... WHERE ...",
             "UPDATE orders_stocklevel AS level SET ... = ... FROM UNNEST(...) AS change (...) WHERE ... RETURNING ...",
             "INSERT INTO orders_stockmovement (...) VALUES (...) RETURNING ...",
+            "SELECT ... FROM orders_paymentattempt WHERE ... LIMIT ...",
+            "SELECT ... FROM orders_paymentoperation WHERE ...",
+            "INSERT INTO orders_trackingevent (...) VALUES (...) ON CONFLICT DO NOTHING",
+            "SELECT ... FROM orders_trackingevent WHERE ... ORDER BY ... ASC",
+            "UPDATE orders_parcel SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
+            "SELECT ... FROM orders_parcelline INNER JOIN orders_parcel ON ... WHERE ... GROUP BY ...",
+            "SELECT ... FROM orders_orderline WHERE ... ORDER BY ... ASC",
             "UPDATE orders_order SET ... = ... WHERE ...",
             "INSERT INTO orders_orderstep (...) VALUES (...) RETURNING ...",
             "INSERT INTO kernel_storedevent ...",
             "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
-            "INSERT INTO kernel_idempotencyrecord (...) VALUES (...) RETURNING ...",
-            "RELEASE SAVEPOINT s1",
+            "RELEASE SAVEPOINT s2",
+            "SELECT ... FROM orders_parcel INNER JOIN orders_order ON ... WHERE ... LIMIT ...",
+            "SELECT ... FROM orders_parcelline INNER JOIN orders_orderline ON ... WHERE ... ORDER BY ... ASC",
         ]
     )
     assert len(write(packer, f"/staff/v1/orders/{large.order_id}/parcels")) == len(statements)
