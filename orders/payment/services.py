@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from config.kernel.actors import Actor
-from config.kernel.db import transaction_required
+from config.kernel.db import add_rows, transaction_required
 from config.kernel.errors import Refusal
 from config.kernel.events import emit
 from config.kernel.ids import new_id
@@ -46,7 +46,7 @@ def accept_invoice(
     """The buyer pays the order's whole sum by invoice: it is secured at once, and due in 14 days."""
     attempt = _attempt(order, INVOICE, now)
     attempt.move(AttemptState.SECURED, now=now)
-    attempt.save()
+    add_rows([attempt])
     enter(attempt, kind=EntryKind.INVOICED, amount_minor=order.total_gross_minor, by=by, now=now)
     issue(
         order,
@@ -55,6 +55,7 @@ def accept_invoice(
         tax_minor=order.total_tax_minor,
         billed_to=billed_to,
         issued_on=issued_on,
+        sequence=1,
     )
     return status_of(attempt)
 

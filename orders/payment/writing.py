@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from config.kernel.actors import Actor
+from config.kernel.db import add_rows
 from orders.agreement.models import Order
 from orders.payment.models import EntryKind, Invoice, InvoiceKind, PaymentAttempt, PaymentEntry
 from orders.payment.rules import INVOICE_TERM
@@ -19,7 +20,7 @@ def enter(
     about_ref: UUID | None = None,
 ) -> None:
     """One fact of the ledger, signed minor units of the attempt's currency."""
-    PaymentEntry.objects.create(
+    entry = PaymentEntry(
         order_id=attempt.order_id,
         attempt=attempt,
         kind=kind,
@@ -30,6 +31,7 @@ def enter(
         actor_ref=by.ref,
         entered_at=now,
     )
+    add_rows([entry])
 
 
 def issue(
@@ -40,10 +42,15 @@ def issue(
     tax_minor: int,
     billed_to: dict[str, str],
     issued_on: date,
+    sequence: int | None = None,
 ) -> None:
-    """A document with the order's next number. The caller holds the order's lock, or has just made it."""
-    sequence = Invoice.objects.filter(order=order).count() + 1
-    Invoice.objects.create(
+    """A document with the order's next number, or with `sequence` where the caller knows it: 1 for a new order.
+
+    The caller holds the order's lock, or has just made it.
+    """
+    if sequence is None:
+        sequence = Invoice.objects.filter(order=order).count() + 1
+    document = Invoice(
         order=order,
         kind=kind,
         sequence=sequence,
@@ -55,3 +62,4 @@ def issue(
         issued_on=issued_on,
         due_on=issued_on + INVOICE_TERM if kind == InvoiceKind.INVOICE else None,
     )
+    add_rows([document])

@@ -26,9 +26,9 @@ from config.kernel.money import round_half_up
 from orders.agreement.models import CancelReason, Order, OrderDelivery, OrderState
 from orders.agreement.queries import list_orders_of_buyer, list_orders_of_staff
 from orders.events import PaymentFailed
-from orders.payment.folding import is_news, next_action
+from orders.payment.folding import STATE_AFTER, Effect, effect_of, is_news, next_action
 from orders.payment.models import AttemptState, PaymentAttempt
-from orders.payment.ports import IntentSeen, IntentStatus, ProviderRefused, ProviderSilent
+from orders.payment.ports import IntentSeen, ProviderRefused, ProviderSilent
 from orders.payment.queries import find_live_attempt, get_provider
 from orders.payment.rules import BY_PROVIDER, INVOICE, MAX_FAILURES, PaymentStatus
 from orders.payment.services import (
@@ -43,7 +43,6 @@ from orders.payment.settling import asked_intent
 from orders.placing.services import cancel_order, confirm_order, require_payable
 
 _ANSWERS_WITHIN_S: Final = 3.0  # a buyer waits for it
-_SECURED: Final = frozenset({IntentStatus.AUTHORISED, IntentStatus.SUCCEEDED})
 
 logger = structlog.get_logger(__name__)
 
@@ -242,28 +241,21 @@ def fail_attempt(*, attempt_id: UUID, reason: str, by: Actor, now: datetime) -> 
 
 @transaction_required
 def _fold(order: Order, attempt: PaymentAttempt, seen: IntentSeen, *, by: Actor, now: datetime) -> None:
-    waits = attempt.state in {AttemptState.PENDING, AttemptState.REQUIRES_ACTION}
-    if seen.status in _SECURED:
-        if (waits or attempt.state == AttemptState.FAILED) and order.state == OrderState.PENDING_PAYMENT:
-            attempt.move(AttemptState.SECURED, now=now)
-            attempt.save()
-            confirm_order(order=order, by=by, now=now)
-        elif attempt.state != AttemptState.SECURED:
-            logger.warning(
-                "money came that is not wanted", order=order.number, attempt=str(attempt.public_id)
-            )
-            give_up_attempt(attempt=attempt, by=by, now=now)
-    elif seen.status == IntentStatus.CANCELLED:
-        if attempt.state == AttemptState.SECURED:
-            attempt.failure = "authorisation_lost"
-            logger.error("an authorisation was lost", order=order.number, attempt=str(attempt.public_id))
-        elif attempt.state != AttemptState.CANCELLED:
-            attempt.move(AttemptState.CANCELLED, now=now)
-    elif seen.status == IntentStatus.FAILED:
-        if waits:
-            _fail(order, attempt, seen.failure, by=by, now=now)
-    elif attempt.state == AttemptState.PENDING and seen.status != IntentStatus.PROCESSING:
-        attempt.move(AttemptState.REQUIRES_ACTION, now=now)
+    order_waits = order.state == OrderState.PENDING_PAYMENT
+    effect = effect_of(seen=seen.status, state=attempt.state, order_waits=order_waits)
+    if effect == Effect.FAIL:
+        _fail(order, attempt, seen.failure, by=by, now=now)
+    elif effect == Effect.GIVE_BACK:
+        logger.warning("money came that is not wanted", order=order.number, attempt=str(attempt.public_id))
+        give_up_attempt(attempt=attempt, by=by, now=now)
+    elif effect == Effect.LOSE:
+        attempt.failure = "authorisation_lost"
+        logger.error("an authorisation was lost", order=order.number, attempt=str(attempt.public_id))
+    elif effect != Effect.NONE:
+        attempt.move(AttemptState(STATE_AFTER[effect]), now=now)
+    if effect == Effect.SECURE:
+        attempt.save()
+        confirm_order(order=order, by=by, now=now)
 
 
 def _fail(order: Order, attempt: PaymentAttempt, reason: str, *, by: Actor, now: datetime) -> None:

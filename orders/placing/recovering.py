@@ -94,7 +94,8 @@ def fold_message(*, message_id: UUID, by: Actor, now: datetime) -> None:
         return
     seen = get_provider(timeout_s=_ANSWERS_WITHIN_S).read_intent(ref=message.intent_ref)
     crashpoint("message.after_call")
-    attempt = PaymentAttempt.objects.filter(public_id=seen.attempt_id).first()
+    known = PaymentAttempt.objects.filter(public_id=seen.attempt_id) if seen.attempt_id else None
+    attempt = known.first() if known is not None else None
     if attempt is not None:
         write_answer(attempt_id=attempt.public_id, seen=seen, by=by, now=now)
         asked = PaymentOperation.objects.filter(attempt=attempt, state=OperationState.PENDING)

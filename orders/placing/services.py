@@ -10,7 +10,7 @@ from config.kernel.actors import Actor
 from config.kernel.crashpoints import crashpoint
 from config.kernel.db import transaction_required
 from config.kernel.errors import Refusal
-from config.kernel.events import emit
+from config.kernel.events import Event, emit, emit_all
 from config.kernel.ids import new_id
 from orders.agreement.models import CancelReason, Order
 from orders.agreement.rules import OrderWish, WishedDelivery, split_taxes, sum_by_sku
@@ -86,10 +86,11 @@ def place_order(*, wish: OrderWish, by: Actor, now: datetime) -> PlacedOrder:
         raise OutOfStock(short=wanted)
     pay_by = None if wish.payment_method == INVOICE else now + PAY_WITHIN
     order = open_order(order_id=new_id(), wish=wish, taxes=taxes, pay_by=pay_by, by=by, now=now)
-    placed = OrderPlaced(
-        order_id=order.public_id, number=order.number, cart_ref=wish.cart_ref, channel=wish.channel
-    )
-    emit(placed, by=by, now=now)
+    told: list[Event] = [
+        OrderPlaced(
+            order_id=order.public_id, number=order.number, cart_ref=wish.cart_ref, channel=wish.channel
+        )
+    ]
     if wish.payment_method == INVOICE:
         payment = accept_invoice(
             order=order,
@@ -98,9 +99,10 @@ def place_order(*, wish: OrderWish, by: Actor, now: datetime) -> PlacedOrder:
             by=by,
             now=now,
         )
-        confirm_order(order=order, by=by, now=now)
+        told.append(OrderConfirmed(order_id=order.public_id, number=order.number))
     else:
         payment = begin_attempt(order=order, method=wish.payment_method, now=now)
+    emit_all(told, by=by, now=now)
     reserved = reserve_stock(
         order_ref=order.public_id, wanted=wanted, sources=sources, held_until=pay_by, by=by, now=now
     )
