@@ -20,10 +20,10 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
-import holidays
 from babel.core import get_global
 
 from config.kernel.money import round_half_up
+from orders.delivery.rules import public_holidays
 
 WITHDRAWAL_DAYS: Final = 14  # directive 2011/83/EU, article 9 paragraph 1
 POLICY_DAYS: Final = 30  # our own promise beyond the law's
@@ -142,15 +142,7 @@ def _ends_in(zone: ZoneInfo, *, begun_at: datetime, days: int, country: str) -> 
 
 def is_rest_day(*, day: date, country: str) -> bool:
     """A Saturday, a Sunday or a public holiday of the whole country; where holidays are not known, weekends alone."""
-    return day.weekday() >= _SATURDAY or day in _holidays(country, day.year)
-
-
-@cache
-def _holidays(country: str, year: int) -> frozenset[date]:
-    try:
-        return frozenset(holidays.country_holidays(country, years=year))
-    except NotImplementedError:
-        return frozenset()
+    return day.weekday() >= _SATURDAY or day in public_holidays(country=country, year=day.year)
 
 
 @cache

@@ -78,6 +78,7 @@ class Sellable:
     """A variant as the shop sells it now in one channel: its words, and the price of one unit.
 
     `options` are (label, value) in the reader's language. `weight_g` is what one unit weighs, where somebody says it.
+    `withdrawal_excluded` is why it cannot be sent back, as a code; empty: it can.
     """
 
     sku: str
@@ -90,6 +91,7 @@ class Sellable:
     tax_rate: Decimal
     price_list: str
     weight_g: int | None
+    withdrawal_excluded: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -300,6 +302,7 @@ def get_sellables(
             tax_rate=rate,
             price_list=context.price_list,
             weight_g=words.get("weight_g"),
+            withdrawal_excluded=words.get("withdrawal_excluded") or "",
         )
     return found
 

@@ -26,6 +26,8 @@ _NOT_IN_SLUGS: Final = re.compile(r"[^a-z0-9]+")
 _TEXTS: Final = ("name", "summary", "description")
 # A market says what something costs, and in which list; pictures have a place of their own.
 _NO_FACTS: Final = {"price", "image", "gallery"}
+# The attribute, a select, by which the PIM says why the law lets nobody send a product back (custom_made).
+EXCLUSION: Final = "withdrawal_exclusion"
 MEDIA_URL: Final = "/media/"  # where the files of the PIM are read
 
 
@@ -168,6 +170,7 @@ class _Reader:
                     "name": self.texts["name"],
                     "options": [[option["label"], option["value"]] for option in self._options(variant)],
                     "weight_g": self._weight_g(variant),
+                    "withdrawal_excluded": self._own(EXCLUSION, variant),
                 }
                 for variant in self.document["variants"]
             },
@@ -234,9 +237,13 @@ class _Reader:
 
     def _weight_g(self, variant: Mapping[str, Any]) -> int | None:
         """What one unit weighs; the variant's own word goes before the product's."""
-        said = self._say(variant["values"].get(ATTRIBUTE) or self.document["values"].get(ATTRIBUTE, {}))
+        said = self._own(ATTRIBUTE, variant)
         known = self.words.attributes.get(ATTRIBUTE)
         return weight_in_g(said=said, unit=known.unit if known else "")
+
+    def _own(self, code: str, variant: Mapping[str, Any]) -> Any:
+        """What is said of a variant; its own word goes before the product's."""
+        return self._say(variant["values"].get(code) or self.document["values"].get(code, {}))
 
     def _all_values(self) -> dict[str, Any]:
         """What the product says, with the first variant's words for what differs."""

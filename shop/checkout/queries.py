@@ -264,6 +264,7 @@ def _line_body(entry: BasketLine, cart: Cart) -> dict[str, Any]:
         "unit_price": Money(line.unit_gross_minor, cart.currency).wire(),
         "line_total": Money(entry.gross_minor, cart.currency).wire(),
         "available": sellable is not None and entry.available >= line.quantity,
+        "withdrawal_excluded": (sellable.withdrawal_excluded or None) if sellable else None,
         "added_by": {
             "kind": line.added_by_kind,
             "label": line.added_by_label,

@@ -241,6 +241,7 @@ def _wish(basket: Basket, payment_method: str) -> OrderWish:
                 unit_gross_minor=entry.line.unit_gross_minor,
                 tax_rate=entry.sellable.tax_rate,
                 added_by=entry.line.added_by_label if entry.line.added_by_kind == "clerk" else "",
+                withdrawal_excluded=entry.sellable.withdrawal_excluded,
             )
             for entry in basket.lines
             if entry.sellable is not None

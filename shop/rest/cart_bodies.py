@@ -48,6 +48,9 @@ class LineBody(serializers.Serializer[Any]):
     unit_price = MoneyBody()
     line_total = MoneyBody()
     available = serializers.BooleanField()
+    withdrawal_excluded = serializers.CharField(
+        allow_null=True, help_text="Why it cannot be sent back once it is bought, as a code: custom_made."
+    )
     added_by = AddedByBody()
 
 
