@@ -184,3 +184,39 @@ def copy_in(rows: Sequence[models.Model]) -> None:
             copy.write_row(
                 [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
             )
+
+
+@transaction_required
+def add_rows(rows: Sequence[models.Model], *, unless_there: bool = False) -> bool:
+    """Add rows of one table by one plain statement and give them their keys; whether they were added.
+
+    For what every order writes: Django's own way composes the statement anew each time, which costs more than running
+    it. With `unless_there` nothing is added, and nothing raised, where a unique key is taken.
+    """
+    if not rows:
+        return True
+    meta = rows[0]._meta
+    fields = [field for field in meta.local_concrete_fields if not field.primary_key]
+    values = [
+        field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_insert_statement(type(rows[0]), len(rows), unless_there), values)
+        keys = [key for (key,) in cursor.fetchall()]
+    for row, key in zip(rows, keys, strict=False):
+        row.pk = key
+        row._state.adding, row._state.db = False, connection.alias
+    return len(keys) == len(rows)
+
+
+@functools.lru_cache(maxsize=256)
+def _insert_statement(model: type[models.Model], rows: int, unless_there: bool) -> str:
+    quote = connection.ops.quote_name
+    columns = [
+        quote(str(field.column)) for field in model._meta.local_concrete_fields if not field.primary_key
+    ]
+    one = f"({', '.join(['%s'] * len(columns))})"
+    return (
+        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(columns)}) VALUES {', '.join([one] * rows)}"  # noqa: S608
+        f"{' ON CONFLICT DO NOTHING' if unless_there else ''} RETURNING {quote(str(model._meta.pk.column))}"
+    )

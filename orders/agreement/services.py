@@ -7,9 +7,9 @@ from itertools import chain, repeat
 from uuid import UUID
 
 from config.kernel.actors import Actor
-from config.kernel.db import transaction_required
+from config.kernel.db import add_rows, transaction_required
 from config.kernel.errors import Refusal
-from orders.agreement.models import Order, OrderDelivery, OrderLine, OrderStep, step_actor
+from orders.agreement.models import Order, OrderDelivery, OrderLine, OrderState, OrderStep, step_actor
 from orders.agreement.rules import OrderWish, TaxedPart, TaxSplit, new_number
 from orders.locations.models import Location
 
@@ -36,7 +36,8 @@ def open_order(
 ) -> Order:
     """The order's head: who buys what for how much in all. Its goods follow with `write_goods`.
 
-    `pay_by` is the end of what is held for it, or None when its money is secured at once.
+    `pay_by` is the end of what is held for it, or None when its money is secured at once: it is confirmed from the
+    beginning then.
     Errors: CartAlreadyOrdered.
     """
     order = Order(
@@ -56,25 +57,24 @@ def open_order(
         placed_at=now,
         pay_by=pay_by,
     )
-    order = _insert(order)
-    OrderStep.objects.create(order=order, state=order.state, moved_at=now, **step_actor(by))
+    if pay_by is None:
+        order.state, order.confirmed_at = OrderState.CONFIRMED, now
+    _insert(order)
+    states = [OrderState.PENDING_PAYMENT, *([OrderState.CONFIRMED] if pay_by is None else [])]
+    add_rows([OrderStep(order=order, state=state, moved_at=now, **step_actor(by)) for state in states])
     return order
 
 
-def _insert(order: Order) -> Order:
+def _insert(order: Order) -> None:
     """The order as a row. Numbers are random, so another one is tried where one is taken.
 
     Errors: CartAlreadyOrdered.
     """
-    while True:
-        Order.objects.bulk_create([order], ignore_conflicts=True)
+    while not add_rows([order], unless_there=True):
         row = Order.objects.filter(cart_ref=order.cart_ref).first()
-        if row is None:
-            order.number = new_number()
-        elif row.public_id == order.public_id:
-            return row
-        else:
+        if row is not None:
             raise CartAlreadyOrdered(order_id=str(row.public_id), number=row.number)
+        order.number = new_number()
 
 
 @transaction_required
@@ -113,11 +113,11 @@ def write_goods(
         )
         for location, part in zip(sent_from, chain([of_delivery], repeat(free)), strict=False)
     ]
-    OrderDelivery.objects.bulk_create(deliveries)
+    add_rows(deliveries)
     delivery_of = {
         sku: delivery for delivery, skus in zip(deliveries, sent_from.values(), strict=True) for sku in skus
     }
-    OrderLine.objects.bulk_create(
+    lines = [
         OrderLine(
             order=order,
             delivery=delivery_of[line.sku],
@@ -136,7 +136,8 @@ def write_goods(
             withdrawal_excluded=line.withdrawal_excluded,
         )
         for position, (line, part) in enumerate(zip(wish.lines, of_lines, strict=True), start=1)
-    )
+    ]
+    add_rows(lines)
 
 
 def choose_lines(*, lines: Sequence[OrderLine], wanted: Mapping[UUID, int]) -> dict[OrderLine, int]:

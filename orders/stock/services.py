@@ -77,17 +77,7 @@ def reserve_stock(
             level = at[pk][sku]
             level.location = places[pk]
             changes[level] = _Change(reserved=units)
-    _change_levels(changes, by=by, now=now)
-    Reservation.objects.bulk_create(
-        Reservation(
-            order_ref=order_ref,
-            level=level,
-            quantity=change.reserved,
-            reserved_at=now,
-            held_until=held_until,
-        )
-        for level, change in sorted(changes.items(), key=lambda entry: entry[0].pk)
-    )
+    _change_levels(changes, kept=_Kept(order_ref=order_ref, held_until=held_until), by=by, now=now)
     return {places[pk]: sent for pk, sent in plan.items()}
 
 
@@ -225,6 +215,14 @@ def _lock_levels(location: Location, skus: Iterable[str]) -> list[StockLevel]:
     return lock(StockLevel.objects.select_related("location").filter(location=location, sku__in=wanted))
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Kept:
+    """For whom the reserved units are kept, and until when."""
+
+    order_ref: UUID
+    held_until: datetime | None
+
+
 # No quantity condition: the caller has checked under the lock, and the CHECK constraints are the last line.
 _CHANGE = """
     UPDATE orders_stocklevel AS level
@@ -237,8 +235,29 @@ _CHANGE = """
 """
 
 
-def _change_levels(changes: Mapping[StockLevel, _Change], *, by: Actor, now: datetime) -> None:
-    """Change locked levels in one statement, and tell where what can be promised became another number."""
+# The same, with a reservation for what becomes reserved.
+_RESERVE = f"""
+    WITH change AS (
+        SELECT * FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS change (id, on_hand, reserved)
+    ), kept AS (
+        INSERT INTO orders_reservation (order_ref, level_id, quantity, taken, state, reserved_at, held_until)
+        SELECT %s, id, reserved, 0, '{ReservationState.ACTIVE}', %s, %s FROM change ORDER BY id
+    )
+    UPDATE orders_stocklevel AS level
+       SET reserved = level.reserved + change.reserved, revision = level.revision + 1
+      FROM change
+     WHERE level.id = change.id
+ RETURNING level.id, level.on_hand - level.reserved, level.revision
+"""  # noqa: S608 - a constant of ours
+
+
+def _change_levels(
+    changes: Mapping[StockLevel, _Change], *, kept: _Kept | None = None, by: Actor, now: datetime
+) -> None:
+    """Change locked levels in one statement, and tell where what can be promised became another number.
+
+    What becomes reserved is `kept` for an order, if that is said.
+    """
     if not changes:
         return
     levels = {level.pk: level for level in changes}
@@ -248,7 +267,10 @@ def _change_levels(changes: Mapping[StockLevel, _Change], *, by: Actor, now: dat
         [change.reserved for change in changes.values()],
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_CHANGE, columns)
+        if kept is None:
+            cursor.execute(_CHANGE, columns)
+        else:
+            cursor.execute(_RESERVE, [*columns, kept.order_ref, now, kept.held_until])
         rows = cursor.fetchall()
     told = [
         StockChanged(

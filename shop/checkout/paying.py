@@ -31,5 +31,7 @@ def place_and_pay(
     Errors: those of `place`; PaymentMismatch.
     """
     receipt = place.once(once, cart_id=cart_id, key=key, version=version, wish=wish, by=by, now=now)
+    if receipt.payment.next_action.type == "none" and not once.replayed:
+        return receipt  # an invoice, accepted a moment ago: nobody outside has a part in it
     current = enter_provider(attempt_id=receipt.payment.attempt_id, by=by, now=now)
     return replace(receipt, state=current.order_state, payment=current.payment)
