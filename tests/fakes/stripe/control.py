@@ -29,10 +29,14 @@ class Control:
                 if path in request["path"] and method in request["method"]
             ]
 
-    def intents(self) -> list[Json]:
-        """Every PaymentIntent, oldest first."""
+    def intents(self, **metadata: str) -> list[Json]:
+        """The PaymentIntents with this metadata, oldest first."""
         with self._server.book.lock:
-            return [dict(intent) for intent in self._server.book.intents.values()]
+            return [
+                dict(intent)
+                for intent in self._server.book.intents.values()
+                if metadata.items() <= intent["metadata"].items()
+            ]
 
     def refunds(self) -> list[Json]:
         """Every refund, oldest first."""

@@ -54,6 +54,11 @@ class IdempotencyStore:
             else:
                 self.kept[key].answer = answer
 
+    def is_answered(self, key: str) -> bool:
+        """Whether a request with this key has its answer."""
+        with self.lock:
+            return key in self.kept and self.kept[key].answer is not None
+
     def answers(self) -> dict[str, list[Any]]:
         """Everything that was answered, as JSON can say it."""
         with self.lock:

@@ -172,6 +172,7 @@ class _Handler(BaseHTTPRequestHandler):
         began = time.monotonic()
         faults = self.server.faults.of_request(f"{method} {path}")
         key = self.headers.get("Idempotency-Key")
+        is_first = key is None or not self.server.keys.is_answered(key)
         given = nested(raw)
         if "stall" in faults:
             time.sleep(self.server.faults.stall_s)
@@ -181,7 +182,7 @@ class _Handler(BaseHTTPRequestHandler):
             answer = self.server.answer(method=method, path=path, given=given, raw=raw, key=key)
             if "error_after" in faults and answer[0] == 200 and method == "POST":
                 answer = (500, _encoded(Refused(500, "api_error", "An unknown error occurred").body))
-                if key is not None:
+                if key is not None and is_first:
                     self.server.keys.end(key=key, answer=answer)
         lost = "reply_lost" in faults
         with self.server.requests_lock:
