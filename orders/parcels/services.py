@@ -300,7 +300,8 @@ def _require_open(chosen: Mapping[OrderLine, int], still_open: Mapping[OrderLine
 
 def _is_taken(label: Label, *, but: Parcel | None = None) -> bool:
     same = Parcel.objects.filter(carrier=label.carrier, tracking_code=label.tracking_code)
-    return bool(label.tracking_code) and same.exclude(pk=but.pk if but else None).exists()
+    others = same if but is None else same.exclude(pk=but.pk)
+    return bool(label.tracking_code) and others.exists()
 
 
 def _lock_parcel(parcel_id: UUID) -> Parcel:

@@ -80,7 +80,7 @@ class OrderParcels(StaffView):
         """
 
         lines = inputs.ListField(child=UnitsInput(), min_length=1, max_length=MAX_LINES, required=False)
-        label = LabelInput(required=False)
+        label = LabelInput(required=False)  # type: ignore[assignment]
 
     @extend_schema(request=Input, responses={201: PackedParcelBody})
     def post(self, request: Request, order_id: UUID) -> Response:
