@@ -59,7 +59,7 @@ class JourneyStepBody(serializers.Serializer[Any]):
     """Something that happened to the parcel. `state` is null for what changes none."""
 
     at = serializers.DateTimeField()
-    state = serializers.ChoiceField(choices=_STATES, allow_null=True)
+    state = serializers.CharField(allow_null=True)
     text = serializers.CharField(allow_null=True, help_text="What the state means, in the reader's language.")
     carrier_text = serializers.CharField(allow_blank=True, help_text="What the carrier wrote.")
     place = serializers.CharField(allow_blank=True)
@@ -91,10 +91,10 @@ class ToldBody(serializers.Serializer[Any]):
     told_at = serializers.DateTimeField()
     by = serializers.CharField(help_text="The carrier, or `house`.")
     code = serializers.CharField()
-    state = serializers.ChoiceField(choices=_STATES, allow_null=True)
+    state = serializers.CharField(allow_null=True)
     carrier_text = serializers.CharField(allow_blank=True)
     place = serializers.CharField(allow_blank=True)
-    doubt = serializers.ChoiceField(choices=["future", "past"], allow_null=True)
+    doubt = serializers.CharField(allow_null=True)
 
 
 class StaffParcelBody(PackedParcelBody):
