@@ -15,7 +15,7 @@ from orders.delivery.queries import Consignment, list_delivery_options
 from orders.delivery.rules import WEIGHT_UNKNOWN_G, DeliveryKind, OfferedDelivery, Promise, Shipment
 from orders.delivery.services import DeliveryTerms, set_delivery_option
 from orders.locations.queries import LocationCard, list_locations, works_at
-from orders.locations.services import assign_staff, create_location
+from orders.locations.services import assign_staff, create_location, place_items
 from orders.payment.queries import list_payment_methods
 from orders.payment.rules import PaymentMethod, PaymentStatus
 from orders.placing.paying import Payment, PaymentMismatch, enter_provider
@@ -59,6 +59,7 @@ __all__ = [
     "list_locations",
     "list_payment_methods",
     "order_secret",
+    "place_items",
     "place_order",
     "receive_stock",
     "set_delivery_option",

@@ -217,3 +217,10 @@ ACCOUNTS: Final = (
 )
 
 SYSTEM_SCOPES: Final = ("customers:read", "events:read")
+
+
+def shelf_of(index: int) -> str:
+    """Where the n-th article of a location stands: `A-01-1` to `F-12-5`, then from the start."""
+    row, rest = divmod(index % 360, 60)
+    bay, shelf = divmod(rest, 5)
+    return f"{'ABCDEF'[row]}-{bay + 1:02d}-{shelf + 1}"

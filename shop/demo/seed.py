@@ -10,7 +10,14 @@ from config.kernel.actors import Actor
 from config.kernel.db import transaction, transaction_required
 from config.kernel.models import AccessToken, ApiKey, User
 from config.kernel.rest.authentication import issue_api_key, issue_token
-from orders.api import assign_staff, create_location, get_available_units, receive_stock, set_delivery_option
+from orders.api import (
+    assign_staff,
+    create_location,
+    get_available_units,
+    place_items,
+    receive_stock,
+    set_delivery_option,
+)
 from pim.api import (
     define_attribute,
     define_category,
@@ -90,6 +97,8 @@ def _open_places(assortment: Assortment, by: Actor, now: datetime) -> None:
         missing = {sku: count for sku, count in units.items() if code not in stocked.get(sku, {})}
         if missing:
             receive_stock(location=code, units=missing, by=by, now=now)
+            shelves = {sku: places.shelf_of(index) for index, sku in enumerate(sorted(missing))}
+            place_items(location=code, places=shelves)
 
 
 def _hire() -> None:
