@@ -35,6 +35,10 @@ $(INSTALLED): requirements-dev.lock
 run: $(INSTALLED) ## start everything: PostgreSQL, REST, streams, worker (Ctrl-C stops it)
 	@$(BIN)/python -m config.run
 
+.PHONY: story
+story: $(INSTALLED) ## play the sofa story over HTTP against the running `make run`
+	@$(BIN)/python -m tests.journeys
+
 .PHONY: test
 test: $(INSTALLED) ## run the tests, but the long ones
 	$(BIN)/python -m pytest -n 2 -m "not long" $(ARGS)

@@ -315,7 +315,7 @@ EMAIL_BACKEND = _env(
     if PRODUCTION
     else "django.core.mail.backends.filebased.EmailBackend",
 )
-EMAIL_FILE_PATH = str(BASE_DIR / "var" / "mail")
+EMAIL_FILE_PATH = _env("MAIL_DIR", str(BASE_DIR / "var" / "mail"))
 EMAIL_HOST = _env("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(_env("EMAIL_PORT", "25"))
 EMAIL_HOST_USER = _env("EMAIL_HOST_USER")

@@ -1,22 +1,55 @@
-"""The story of the sofa, told by the people in it over HTTP against the running servers."""
+"""The story of the sofa against the running servers: as `make story` tells it, and once more on invoice."""
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.fakes.carrier.running import env_of, running_fake_carrier
+from tests.fakes.stripe.running import running_fake_stripe
+from tests.journeys.story import Cast, tell
 from tests.people import Person, etag
 from tests.servers import Shop, running_shop
 from tests.wire import ON_INVOICE
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with running_shop(
-        tmp_path_factory.mktemp("servers") / "log", programs=("web", "streams", "worker")
-    ) as shop:
+def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("letters")
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory, letters: Path) -> Iterator[Shop]:
+    with (
+        running_fake_stripe() as stripe,
+        running_fake_carrier(step_s=0.5) as carrier,
+        running_shop(tmp_path_factory.mktemp("servers") / "log", programs=()) as shop,
+    ):
+        shop.env = {**shop.env, **stripe.env, **env_of(url=carrier.url), "MAIL_DIR": str(letters)}
+        for program in ("web", "streams", "worker"):
+            shop.start(program)
+        stripe.control.webhooks_to(url=f"{shop.url}/hooks/v1/stripe")
+        carrier.webhooks_to = f"{shop.url}/hooks/v1/easypost"
         yield shop
+
+
+def test_the_story_is_as_it_is_told(shop: Shop, letters: Path) -> None:
+    told: list[str] = []
+
+    tell(
+        Cast(
+            shopper=shop.guest(locale="fi"),
+            clerk=shop.person("clerk_x"),
+            packer=shop.person("packer"),
+            system=shop.person("system"),
+            letters=letters,
+            say=told.append,
+        )
+    )
+
+    assert shop.violated_invariants() == ""
 
 
 def eventually(look: Callable[[], Any], seconds: float = 15.0) -> Any:
