@@ -19,5 +19,6 @@ class OrdersConfig(AppConfig):
             "payment.invariants",
             "parcels.invariants",
             "returns.invariants",
+            "withdrawal.invariants",
         ):
             import_module(f"orders.{module}")
