@@ -38,9 +38,9 @@ def on_price_set(event: PriceSet, *, by: Actor, now: datetime) -> None:
 
 
 @handles(StockChanged)
-def on_stock_changed(event: StockChanged, *, by: Actor, now: datetime) -> None:
+def on_stock_changed(event: StockChanged) -> None:
     """Show how much there is, where that is another band than before."""
-    fan_out.note_figures(sku=event.sku, by=by, now=now)
+    catalog.refresh_stock(sku=event.sku)
 
 
 @handles(AttributeRenamed)

@@ -13,6 +13,7 @@ from typing import Any, Final, ParamSpec, Protocol, TypeVar, cast, get_type_hint
 
 from django.db import OperationalError, connection, models
 from django.db import transaction as django_transaction
+from django.db.models.query import RawQuerySet
 
 from config.kernel import audit, idempotency
 from config.kernel.actors import Actor
@@ -155,16 +156,21 @@ def outside_transaction(use_case: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def lock(rows: models.QuerySet[M]) -> list[M]:
+def lock(rows: "models.QuerySet[M] | RawQuerySet[M]") -> list[M]:
     """Lock these rows until the transaction ends, in the order of their keys, and read them.
 
     The one order of tables is in `docs/locking.md`. The connection waits three seconds for a lock. It is FOR NO KEY
-    UPDATE: our keys never change, so rows that only refer to a locked one need not wait for it.
+    UPDATE: our keys never change, so rows that only refer to a locked one need not wait for it. A raw query ends in
+    its condition.
     Errors: Busy; TransactionMisuse outside a transaction.
     """
     if not in_transaction():
         raise TransactionMisuse("a lock needs a transaction")
     with _translate_locks(_WAITED_TOO_LONG):
+        if isinstance(rows, RawQuerySet):
+            table = rows.model._meta.db_table
+            ordered = f"{rows.raw_query} ORDER BY {table}.id FOR NO KEY UPDATE OF {table}"
+            return list(rows.model._base_manager.raw(ordered, rows.params))
         return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 

@@ -80,6 +80,9 @@ _CLAIM: Final = """
 """
 
 
+_HANDLED: Final = "UPDATE kernel_delivery SET handled_at = %s WHERE id = %s"
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Claimed:
     """A due delivery that this transaction holds, with its event as it was stored."""
@@ -128,7 +131,8 @@ def deliver_next(*, now: datetime) -> bool | None:
                 return None
             _handle(claimed)
             crashpoint("dispatcher.after_handler")
-            Delivery.objects.filter(pk=claimed.delivery).update(handled_at=timezone.now())
+            with connection.cursor() as cursor:
+                cursor.execute(_HANDLED, [timezone.now(), claimed.delivery])
     except Exception as error:
         if claimed is None:
             raise

@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from django.db import connection, models
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.query import RawQuerySet
 
 from config.kernel.errors import NotFound
 from orders.api import (
@@ -56,6 +57,19 @@ def carts_for(*, key: CartKey, now: datetime) -> QuerySet[Cart]:
     if not ways:
         return Cart.objects.none()
     return Cart.objects.filter(functools.reduce(operator.or_, (Q(**way) for way in ways)))
+
+
+# As the shopper's key opens it: what every request of a checkout begins with.
+_OWN_CART: Final = """
+    SELECT * FROM shop_cart WHERE public_id = %s AND (owner_ref = %s OR secret_digest = %s)
+"""
+
+
+def carts_to_lock(*, cart_id: UUID, key: CartKey, now: datetime) -> "QuerySet[Cart] | RawQuerySet[Cart]":
+    """The cart, if `key` opens it, for `lock()`."""
+    if key.clerk_ref is not None:
+        return carts_for(key=key, now=now).filter(public_id=cart_id)
+    return Cart.objects.raw(_OWN_CART, [cart_id, key.owner_ref, key.secret_digest])
 
 
 def get_open_to(*, cart_id: UUID, key: CartKey, now: datetime) -> Cart:

@@ -16,7 +16,7 @@ from django.db import connection
 
 from config.kernel import db
 from config.kernel.actors import Actor
-from config.kernel.db import transaction, transaction_required
+from config.kernel.db import add_rows, transaction, transaction_required
 from config.kernel.errors import NotFound, Refusal, invalid
 from config.kernel.events import emit, topic_of
 from config.kernel.rest.authentication import digest_of, new_secret
@@ -25,7 +25,7 @@ from config.kernel.values import NOT_STORED
 from config.kernel.versions import require_version
 from shop.cart import rules
 from shop.cart.models import Cart, CartLine, CartOpening, CartState, HandOverCode
-from shop.cart.queries import CartKey, CartView, carts_for, get_open_to, view_cart
+from shop.cart.queries import CartKey, CartView, carts_for, carts_to_lock, get_open_to, view_cart
 from shop.catalog.queries import Sellable
 from shop.events import CartChanged
 
@@ -107,7 +107,7 @@ class NewCart:
 def create_cart(*, market: NewCart, owner_ref: UUID | None, by: Actor, now: datetime) -> CartChange:
     """An empty cart, for the signed-in `owner_ref` or for whoever holds the returned secret."""
     secret = None if owner_ref else new_secret("polku_cart")
-    cart = Cart.objects.create(
+    cart = Cart(
         owner_ref=owner_ref,
         secret_digest=digest_of(secret) if secret else None,
         channel=market.channel,
@@ -117,14 +117,15 @@ def create_cart(*, market: NewCart, owner_ref: UUID | None, by: Actor, now: date
         created_at=now,
         changed_at=now,
     )
-    return CartChange(cart_id=cart.public_id, version=cart.version, secret=secret)
+    add_rows([cart])
+    empty = CartView(cart=cart, now=now, lines=[], openings=[], sellables={}, available={})
+    return CartChange(cart_id=cart.public_id, version=cart.version, secret=secret, view=empty)
 
 
 @transaction_required
 def lock_cart(*, cart_id: UUID, key: CartKey, now: datetime) -> Cart:
     """The open cart that `key` opens, locked until the caller commits. Errors: NotFound, CartConsumed."""
-    found = carts_for(key=key, now=now).filter(public_id=cart_id)
-    locked = db.lock(found)
+    locked = db.lock(carts_to_lock(cart_id=cart_id, key=key, now=now))
     if not locked:
         raise NotFound
     (cart,) = locked
@@ -333,7 +334,7 @@ def _new_line(view: CartView, sellable: Sellable, quantity: int, by: Actor) -> C
         raise invalid(
             "#/sku", "too_many_lines", f"A cart holds at most {rules.MAX_LINES} lines.", limit=rules.MAX_LINES
         )
-    line = CartLine.objects.create(
+    line = CartLine(
         cart=view.cart,
         sku=sellable.sku,
         quantity=quantity,
@@ -343,6 +344,7 @@ def _new_line(view: CartView, sellable: Sellable, quantity: int, by: Actor) -> C
         added_by_store=by.store,
         added_at=view.now,
     )
+    add_rows([line])
     view.lines.append(line)
     view.sellables[line.sku] = sellable
     return line

@@ -56,6 +56,19 @@ def refresh_product(*, product_ref: UUID) -> None:
     _refresh_all(product_ref, showings)
 
 
+@transaction_required
+def refresh_stock(*, sku: str) -> None:
+    """Show how much there is of a SKU, if that is another band than is shown; mostly it is not.
+
+    Locks the showings of its product first, so that nobody writes what he read of the stock before this change.
+    """
+    shown = Availability.objects.filter(sku=sku)
+    showings = lock(Showing.objects.filter(product_ref__in=shown.values("product_ref")))
+    if showings and any(_figures_of(row, get_units(skus=[sku])) for row in shown):
+        _refresh_availability(showings[0].product_ref)
+        _refresh_placements(showings[0].product_ref, showings)
+
+
 def _refresh_all(product_ref: UUID, showings: Sequence[Showing]) -> None:
     _refresh_offers(product_ref, showings)
     _refresh_availability(product_ref)
@@ -257,17 +270,22 @@ def _refresh_availability(product_ref: UUID) -> bool:
     units = get_units(skus={row.sku for row in rows})
     changed = []
     for row in rows:
-        there = units.get(row.sku, Units(sendable=0, stores={}))
-        now_is = (
-            rules.band_of(there.sendable),
-            {code: rules.band_of(count) for code, count in there.stores.items()},
-        )
-        if (row.band, row.stores) != now_is:
+        if now_is := _figures_of(row, units):
             row.band, row.stores = now_is
             changed.append(row)
     if changed:
         Availability.objects.bulk_update(changed, ("band", "stores"))
     return bool(changed)
+
+
+def _figures_of(row: Availability, units: Mapping[str, Units]) -> tuple[str, dict[str, str]] | None:
+    """The bands as they should be shown, in all and per store; None when they are."""
+    there = units.get(row.sku, Units(sendable=0, stores={}))
+    now_is = (
+        rules.band_of(there.sendable),
+        {code: rules.band_of(count) for code, count in there.stores.items()},
+    )
+    return None if (row.band, row.stores) == now_is else now_is
 
 
 def _refresh_placements(product_ref: UUID, showings: Sequence[Showing]) -> None:

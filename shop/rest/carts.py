@@ -66,7 +66,13 @@ class Carts(StoreView):
         if change.secret is not None:
             key = CartKey(secret_digest=digest_of(change.secret))
         response = cart_answer(
-            request, cart_id=change.cart_id, key=key, now=now, status=201, secret=change.secret
+            request,
+            cart_id=change.cart_id,
+            key=key,
+            now=now,
+            status=201,
+            secret=change.secret,
+            view=change.view,
         )
         response["Location"] = f"/store/v1/carts/{change.cart_id}"
         return response
