@@ -10,7 +10,7 @@ from config.kernel.actors import system
 from config.kernel.jobs import every, job
 from orders.notices import services as notices
 from orders.notices.queries import list_waiting_notices
-from orders.parcels import services as parcels
+from orders.parcels import recovering as parcels
 from orders.payment import settling
 from orders.placing import recovering
 

@@ -68,8 +68,16 @@ def list_parcels_of_staff(*, parcel_id: UUID, by: Actor) -> QuerySet[Parcel]:
 
 def list_waiting_parcels(*, packed_before: datetime) -> list[UUID]:
     """Parcels that were packed before that and neither left nor wait on a shelf, the oldest first."""
-    waiting = Parcel.objects.filter(state=ParcelState.CREATED, packed_at__lt=packed_before)
+    waiting = Parcel.objects.filter(
+        state=ParcelState.CREATED, order__state=OrderState.CONFIRMED, packed_at__lt=packed_before
+    )
     return list(waiting.order_by("pk").values_list("public_id", flat=True)[:_BATCH])
+
+
+def list_parcels_in_vain() -> list[UUID]:
+    """Parcels that have not left, of orders that were called off, the oldest first."""
+    here = Parcel.objects.filter(dispatched_at=None, order__state=OrderState.CANCELLED)
+    return list(here.order_by("pk").values_list("public_id", flat=True)[:_BATCH])
 
 
 def list_events(*, parcels: Sequence[Parcel], believed: bool = True) -> dict[UUID, list[TrackingEvent]]:

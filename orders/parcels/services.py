@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
-
-import structlog
-from django.conf import settings
 
 from config.kernel.actors import Actor
 from config.kernel.crashpoints import crashpoint
@@ -23,21 +20,15 @@ from orders.agreement.services import choose_lines
 from orders.parcels.booking import book_label, delivery_is_fetched_here
 from orders.parcels.leaving import complete_order, let_leave
 from orders.parcels.models import Parcel, ParcelLine
-from orders.parcels.ports import Label
+from orders.parcels.ports import Label, LabelRefused
 from orders.parcels.queries import (
     count_packed,
     list_parcels_of_staff,
-    list_waiting_parcels,
 )
 from orders.parcels.rules import ParcelState, is_pickup_code, new_pickup_code
-from orders.parcels.tracking import follow_news, record_step, reread_message
-from orders.payment.queries import list_open_messages
+from orders.parcels.tracking import follow_news, record_step
 
 DISPATCHED: Final = ParcelState.DISPATCHED.value
-_A_REQUEST_LASTS: Final = timedelta(minutes=2)
-_STRANGERS_KEPT: Final = timedelta(hours=24)  # how long a parcel that is not ours may still become ours
-
-logger = structlog.get_logger(__name__)
 
 
 class OrderNotConfirmed(Refusal):
@@ -78,6 +69,14 @@ class LabelTaken(Refusal):
     code = "label_taken"
     status = 409
     title = "This tracking code is on another parcel."
+
+
+class ParcelUnpacked(Refusal):
+    """The parcel of this request was taken apart again: the carrier refused it, or its order was called off."""
+
+    code = "parcel_unpacked"
+    status = 409
+    title = "This parcel was unpacked again; send the goods anew."
 
 
 class NotHandedOutHere(Refusal):
@@ -151,11 +150,19 @@ def dispatch_parcel(
 def finish_parcel(*, parcel_id: UUID, by: Actor, now: datetime) -> DispatchedParcel:
     """Let a packed parcel go on: book its label unless it has one, and let it leave. One that has left stays as it is.
 
-    Errors: OrderNotConfirmed, LabelTaken, LabelRefused, CarrierUnavailable; Busy.
+    What the carrier will not carry is unpacked: somebody has to find it another way.
+    Errors: ParcelUnpacked, OrderNotConfirmed, LabelTaken, LabelRefused, CarrierUnavailable; Busy.
     """
-    parcel = Parcel.objects.select_related("order", "delivery__location").get(public_id=parcel_id)
+    parcels = Parcel.objects.select_related("order", "delivery__location")
+    parcel = parcels.filter(public_id=parcel_id).first()
+    if parcel is None:
+        raise ParcelUnpacked
     if parcel.state == ParcelState.CREATED:
-        label = book_label(parcel=parcel)
+        try:
+            label = book_label(parcel=parcel)
+        except LabelRefused:
+            unpack_parcel(parcel_id=parcel_id, by=by, now=now)
+            raise
         crashpoint("dispatch.label_booked")
         send_parcel(parcel_id=parcel_id, label=label, by=by, now=now)
     return _told(Parcel.objects.select_related("order").get(pk=parcel.pk))
@@ -337,51 +344,17 @@ def _told(parcel: Parcel) -> DispatchedParcel:
     )
 
 
-@outside_transaction
-def send_packed_parcels(*, by: Actor, now: datetime) -> int:
-    """Let parcels go on whose request ended between packing and leaving, because somebody died or the carrier was away.
-
-    Those of cancelled orders are unpacked. What cannot leave now is tried again next time. Returns how many were dealt
-    with.
-    """
-    done = 0
-    for parcel_id in list_waiting_parcels(packed_before=now - _A_REQUEST_LASTS):
-        try:
-            if not unpack_parcel(parcel_id=parcel_id, by=by, now=now).unpacked:
-                finish_parcel(parcel_id=parcel_id, by=by, now=now)
-        except Refusal as refusal:
-            logger.warning("a packed parcel could not leave", parcel=str(parcel_id), code=refusal.code)
-        else:
-            done += 1
-    return done
-
-
-@outside_transaction
-def reread_messages(*, by: Actor, now: datetime) -> None:
-    """Read messages of carriers that nobody read, or that came before their parcel had its tracking code."""
-    for carrier in settings.CARRIER_HOOKS:
-        for message_id in list_open_messages(
-            provider=carrier, now=now, silent_for=_A_REQUEST_LASTS, given_up_after=_STRANGERS_KEPT
-        ):
-            reread_message(message_id=message_id, by=by, now=now)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Unpacked:
-    """Whether the parcel is no more."""
-
-    unpacked: bool
-
-
 @transaction
-def unpack_parcel(*, parcel_id: UUID, by: Actor, now: datetime) -> Unpacked:
-    """Take a parcel that has not left apart again, if nothing will come of its order. Locks the order. Errors: Busy."""
-    parcel = _lock_parcel(parcel_id)
-    if parcel.dispatched_at is not None or parcel.order.state != OrderState.CANCELLED:
-        return Unpacked(unpacked=False)
-    parcel.lines.all().delete()
-    parcel.delete()
-    return Unpacked(unpacked=True)
+def unpack_parcel(*, parcel_id: UUID, by: Actor, now: datetime) -> None:
+    """Take a parcel apart again that has not left; one that has left, or is no more, stays as it is.
+
+    Locks the order. Errors: Busy.
+    """
+    lock(Order.objects.filter(parcels__public_id=parcel_id))
+    parcel = Parcel.objects.filter(public_id=parcel_id, dispatched_at=None).first()
+    if parcel is not None:
+        parcel.lines.all().delete()
+        parcel.delete()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,7 @@ from orders.parcels.services import (
     NotHandedOutHere,
     NothingToDispatch,
     OrderNotConfirmed,
+    ParcelUnpacked,
     SeveralDeliveries,
     WrongPickupCode,
     dispatch_parcel,
@@ -72,6 +73,7 @@ class OrderParcels(StaffView):
         LabelTaken,
         LabelRefused,
         CarrierUnavailable,
+        ParcelUnpacked,
     )
 
     class Input(inputs.Input):

@@ -100,7 +100,7 @@ def test_after_all_kills_the_carriers_news_arrive_and_the_data_is_true_to_its_ru
         for code in list(carrier.depot.parcels):
             while carrier.play(code):
                 pass
-        delivered = "SELECT count(*)::int FROM orders_parcel WHERE state <> 'delivered'"
-        eventually(lambda: shop.rows(delivered) == [(0,)], within_s=30)
+        on_the_road = "SELECT count(*)::int FROM orders_parcel WHERE state <> 'delivered'"
+        eventually(lambda: shop.rows(on_the_road) == [(0,)], within_s=120)
 
     assert shop.violated_invariants() == ""

@@ -12,13 +12,15 @@ from rest_framework.test import APIClient
 from config.kernel.actors import Actor
 from config.kernel.db import open_transaction
 from config.kernel.models import StoredEvent
-from orders.agreement.models import CancelReason, Order
+from orders.agreement.models import CancelReason, Order, OrderDelivery
+from orders.agreement.rules import LineUnits
 from orders.integrations.easypost import EasyPost, EasyPostHook
 from orders.locations.models import Location
 from orders.parcels.models import Parcel
-from orders.parcels.ports import Address, CarrierUnavailable, Label, LabelRefused, LabelWish
+from orders.parcels.ports import Address, CarrierUnavailable, Label, LabelWish
+from orders.parcels.recovering import send_packed_parcels
 from orders.parcels.rules import ParcelState, Scan, stand_of
-from orders.parcels.services import LabelTaken, dispatch_parcel, pack_parcel, send_packed_parcels
+from orders.parcels.services import LabelTaken, dispatch_parcel, pack_parcel
 from orders.placing.services import PlacedOrder
 from orders.stock.services import release_reserved
 from tests.factories.orders import MACHINERY, line, placed
@@ -125,30 +127,44 @@ def test_a_parcel_whose_request_was_given_up_is_sent_by_a_job(
 
 
 def test_what_was_packed_for_a_cancelled_order_is_unpacked(
-    order: PlacedOrder, packer: Actor, now: datetime
+    order: PlacedOrder,
+    packer: Actor,
+    units: Callable[..., list[LineUnits]],
+    lahti: Location,
+    now: datetime,
 ) -> None:
+    pack_parcel(order_id=order.order_id, lines=units(SOFA=1), label=None, by=packer, now=now)
+    OrderDelivery.objects.update(pickup_at=lahti)
     pack_parcel(order_id=order.order_id, lines=None, label=None, by=packer, now=now)
+    assert moved() == 1  # ready for pick-up
     with open_transaction():
         row = Order.objects.get()
         row.cancel(reason=CancelReason.BY_STAFF, by=packer, now=now)
         release_reserved(order_ref=row.public_id, by=packer, now=now)
 
-    assert send_packed_parcels(by=MACHINERY, now=now + LATER) == 1
+    assert send_packed_parcels(by=MACHINERY, now=now + LATER) == 2
 
     assert not Parcel.objects.exists()
-    assert moved() == 0
 
 
-def test_a_parcel_that_the_carrier_refuses_says_why(
-    carrier: CarrierServer, order: PlacedOrder, packer: Actor, now: datetime
+def test_a_parcel_that_the_carrier_refuses_says_why_and_can_be_sent_another_way(
+    *,
+    carrier: CarrierServer,
+    order: PlacedOrder,
+    lahti: Location,
+    staff_client: Callable[..., APIClient],
 ) -> None:
+    packer, key, path = staff_client(lahti), uuid4(), f"/staff/v1/orders/{order.order_id}/parcels"
     carrier.refuses = "Unable to verify address."
 
-    with pytest.raises(LabelRefused) as refused:
-        dispatch_parcel(order_id=order.order_id, lines=None, by=packer, now=now)
+    refused, again = (post(packer, path, key=key) for _ in range(2))
 
-    assert refused.value.data == {"reason": "Unable to verify address."}
-    assert Parcel.objects.get().state == "created"
+    assert (refused.status_code, refused.json()["code"]) == (422, "label_refused")
+    assert refused.json()["reason"] == "Unable to verify address."
+    assert (again.status_code, again.json()["code"]) == (409, "parcel_unpacked")
+    assert not Parcel.objects.exists()
+    label = {"carrier": "pakettikauppa", "tracking_code": "JJFI64574900000137203"}
+    assert post(packer, path, {"label": label}).status_code == 201
 
 
 def test_a_label_can_be_typed_in_and_is_on_one_parcel_alone(

@@ -15,7 +15,9 @@ from rest_framework.test import APIClient
 
 from config.kernel.actors import Actor
 from config.kernel.dispatcher import run_pending
+from config.kernel.events import topic_of
 from config.kernel.models import StoredEvent, User
+from config.kernel.streams import read_topic, use_ticket
 from orders.agreement.models import Order
 from orders.agreement.queries import order_secret
 from orders.agreement.rules import LineUnits
@@ -25,7 +27,8 @@ from orders.locations.models import Location
 from orders.parcels.models import Parcel, TrackingEvent
 from orders.parcels.ports import Label
 from orders.parcels.queries import count_delivered, last_delivery
-from orders.parcels.services import DispatchedParcel, dispatch_parcel, reread_messages
+from orders.parcels.recovering import reread_messages
+from orders.parcels.services import DispatchedParcel, dispatch_parcel
 from orders.payment.models import ProviderMessage
 from orders.placing.services import PlacedOrder
 from tests.factories.orders import MACHINERY
@@ -337,7 +340,9 @@ def test_the_inbox_keeps_a_message_byte_for_byte(
     )
 
 
-def test_a_ticket_opens_the_live_stream(order: PlacedOrder, client: APIClient) -> None:
+def test_a_ticket_opens_the_live_stream_of_what_happens_after_it(
+    order: PlacedOrder, packer: Actor, client: APIClient, now: datetime
+) -> None:
     secret = order_secret(order_id=order.order_id)
 
     response = client.post(
@@ -349,3 +354,14 @@ def test_a_ticket_opens_the_live_stream(order: PlacedOrder, client: APIClient) -
 
     assert response.status_code == 201
     assert f"/store/v1/orders/{order.order_id}/tracking/stream?ticket=" in response.json()["url"]
+    topic, ticket = topic_of("order_id", order.order_id), response.json()["ticket"]
+    begins = use_ticket(ticket=ticket, topic=topic, now=now)
+    sent = dispatch_parcel(order_id=order.order_id, lines=None, by=packer, now=now)
+    work()
+    (message,) = read_topic(topic=topic, after=begins)
+    assert message.name == "orders.parcel_moved"
+    assert message.data == {
+        "parcel_id": str(sent.parcel_id),
+        "state": "dispatched",
+        "estimated_on": str(sent.estimated_on),
+    }
