@@ -104,6 +104,7 @@ def _run(stack: ExitStack) -> None:
         "PUBLIC_URL": url,
         "STREAMS_URL": stream_url,
         "CORS_ALLOWED_ORIGINS": f"{url},http://127.0.0.1:{port}",
+        "MAIL_DIR": str(VAR / "mail"),
     }
     env = {name: os.environ.get(name, value) for name, value in env.items()}
     server = None
@@ -142,6 +143,7 @@ def _run(stack: ExitStack) -> None:
   streams     {stream_url}
   payments    {env.get("STRIPE_API_BASE", "Stripe, by STRIPE_API_KEY")}
   parcels     {env.get("EASYPOST_API_BASE", "EasyPost, by EASYPOST_API_KEY")}
+  messages    {env["MAIL_DIR"]}
   database    {env.get("DATABASE_URL") if server else "the one of DATABASE_URL"}
 """)
     _watch(programs)
