@@ -117,6 +117,14 @@ class Order(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    def begin_confirmed(self, *, now: datetime) -> None:
+        """Its money is secured by placing it. The caller saves it for the first time, with the steps of its history.
+
+        Errors: IllegalMove.
+        """
+        ORDER_LIFE.require(now_in=self.state, to=OrderState.CONFIRMED)
+        self.state, self.confirmed_at = OrderState.CONFIRMED, now
+
     def confirm(self, *, by: Actor, now: datetime) -> None:
         """The money is secured. The caller holds the order's lock. Errors: IllegalMove."""
         self.confirmed_at = now

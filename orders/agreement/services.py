@@ -58,7 +58,7 @@ def open_order(
         pay_by=pay_by,
     )
     if pay_by is None:
-        order.state, order.confirmed_at = OrderState.CONFIRMED, now
+        order.begin_confirmed(now=now)
     _insert(order)
     states = [OrderState.PENDING_PAYMENT, *([OrderState.CONFIRMED] if pay_by is None else [])]
     add_rows([OrderStep(order=order, state=state, moved_at=now, **step_actor(by)) for state in states])

@@ -57,7 +57,7 @@ def accept_invoice(
         issued_on=issued_on,
         sequence=1,
     )
-    return status_of(attempt)
+    return status_of(attempt=attempt)
 
 
 @transaction_required
@@ -65,10 +65,10 @@ def begin_attempt(*, order: Order, method: str, now: datetime) -> PaymentStatus:
     """Write down that the provider shall be asked for the order's whole sum. It is asked once this is committed."""
     attempt = _attempt(order, method, now)
     attempt.save()
-    return status_of(attempt)
+    return status_of(attempt=attempt)
 
 
-def status_of(attempt: PaymentAttempt, next_action: NextAction | None = None) -> PaymentStatus:
+def status_of(*, attempt: PaymentAttempt, next_action: NextAction | None = None) -> PaymentStatus:
     """The attempt for its buyer; while nothing better is known, a pending one says to wait."""
     unknown = NextAction(type="wait" if attempt.state == AttemptState.PENDING else "none")
     return PaymentStatus(

@@ -271,7 +271,9 @@ def _payment_of(attempt: PaymentAttempt, seen: IntentSeen | None = None) -> Paym
     action = None
     if seen is not None and attempt.state in {AttemptState.PENDING, AttemptState.REQUIRES_ACTION}:
         action = next_action(seen=seen, publishable_key=settings.STRIPE_PUBLISHABLE_KEY)
-    return Payment(order_state=str(attempt.order.state), payment=status_of(attempt, action))
+    return Payment(
+        order_state=str(attempt.order.state), payment=status_of(attempt=attempt, next_action=action)
+    )
 
 
 @transaction

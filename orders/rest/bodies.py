@@ -161,7 +161,8 @@ def _payment(order: Order) -> dict[str, Any] | None:
     waiting = {CARD: "sdk", MOBILEPAY: "redirect"}.get(attempt.method, "none")
     types = {AttemptState.PENDING: "wait", AttemptState.REQUIRES_ACTION: waiting}
     action = NextAction(type=types.get(AttemptState(attempt.state), "none"))
-    return status_of(attempt, action).wire() | ({"failure": attempt.failure} if attempt.failure else {})
+    failure = {"failure": attempt.failure} if attempt.failure else {}
+    return status_of(attempt=attempt, next_action=action).wire() | failure
 
 
 def _refunds(order: Order) -> list[dict[str, Any]]:
