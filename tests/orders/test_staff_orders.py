@@ -89,7 +89,7 @@ def test_the_packer_ships_everything(order: PlacedOrder, lahti: Location, staff_
     assert sorted(units["quantity"] for units in response.json()["lines"]) == [1, 3]
     after = packer.get(here(order)).json()
     assert (after["state"], [row["open"] for row in after["lines"]]) == ("completed", [0, 0])
-    audited = AuditEntry.objects.get(action="orders.parcels.dispatch_parcel")
+    audited = AuditEntry.objects.get(action="orders.parcels.pack_parcel")
     assert (audited.actor_kind, audited.actor_store, audited.actor_device) == ("clerk", "LAHTI", "scanner-1")
     assert audited.subject == {"order_id": str(order.order_id)}
 
