@@ -22,6 +22,7 @@ from pim.catalogue.services import (
 from pim.catalogue.words import (
     AttributeValue,
     CategoryValue,
+    LinkTypeValue,
     OptionValue,
     Vocabulary,
     get_vocabulary,
@@ -37,6 +38,7 @@ __all__ = [
     "CategoryValue",
     "ChannelValue",
     "LinkDraft",
+    "LinkTypeValue",
     "ModelDraft",
     "OptionDraft",
     "OptionValue",

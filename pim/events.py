@@ -32,7 +32,7 @@ class ProductEdited(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class AttributeRenamed(Event):
-    """An attribute has other labels; its code stays."""
+    """An attribute is shown otherwise: by other labels, in another place or unit, or as a filter; its code stays."""
 
     name: ClassVar[str] = "pim.attribute_renamed"
     subject: ClassVar[str] = "attribute"
@@ -53,12 +53,32 @@ class OptionRenamed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CategoryRenamed(Event):
-    """A category has other labels."""
+    """A category has other labels, or stands elsewhere in the tree."""
 
     name: ClassVar[str] = "pim.category_renamed"
     subject: ClassVar[str] = "category"
 
     category: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkTypeRenamed(Event):
+    """A type of link has other labels."""
+
+    name: ClassVar[str] = "pim.link_type_renamed"
+    subject: ClassVar[str] = "link_type"
+
+    link_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequirementsChanged(Event):
+    """Something else is asked of the products of a family: by it, by a channel, or by an attribute's languages."""
+
+    name: ClassVar[str] = "pim.requirements_changed"
+    subject: ClassVar[str] = "family"
+
+    family: str
 
 
 @dataclass(frozen=True, kw_only=True)

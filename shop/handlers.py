@@ -9,11 +9,11 @@ from config.kernel.actors import Actor
 from config.kernel.events import handles
 from config.kernel.jobs import enqueue
 from orders.events import StockChanged
-from pim.events import AttributeRenamed, CategoryRenamed, OptionRenamed, ProductPublished
+from pim.events import AttributeRenamed, CategoryRenamed, LinkTypeRenamed, OptionRenamed, ProductPublished
 from shop import tasks
 from shop.catalog import fan_out
 from shop.catalog import services as catalog
-from shop.catalog.wording import word_of_attribute, word_of_category, word_of_option
+from shop.catalog.wording import word_of_attribute, word_of_category, word_of_link_type, word_of_option
 from shop.events import ListingsRendered, PriceSet, ProductListed, RenderingDue, TermsAdded
 from shop.pricing.services import take_prices
 
@@ -59,6 +59,12 @@ def on_option_renamed(event: OptionRenamed, *, by: Actor, now: datetime) -> None
 def on_category_renamed(event: CategoryRenamed, *, by: Actor, now: datetime) -> None:
     """Let its new labels be read wherever it is named."""
     fan_out.note_word(word=word_of_category(event.category), by=by, now=now)
+
+
+@handles(LinkTypeRenamed)
+def on_link_type_renamed(event: LinkTypeRenamed, *, by: Actor, now: datetime) -> None:
+    """Let its new labels be read wherever it is named."""
+    fan_out.note_word(word=word_of_link_type(event.link_type), by=by, now=now)
 
 
 @handles(RenderingDue)

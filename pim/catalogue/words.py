@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models.functions import Lower
 
 from config.kernel.errors import NotFound
-from pim.catalogue.models import Category
+from pim.catalogue.models import Category, LinkType
 from pim.catalogue.queries import Labels, units_of, with_code
 from pim.structure.models import Attribute, AttributeOption
 
@@ -50,12 +50,21 @@ class CategoryValue:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LinkTypeValue:
+    """A type of link as others show it."""
+
+    code: str
+    labels: Labels
+
+
+@dataclass(frozen=True, kw_only=True)
 class Vocabulary:
     """The words for what documents name by code. `options` are keyed by (attribute, option)."""
 
     attributes: Mapping[str, AttributeValue]
     options: Mapping[tuple[str, str], OptionValue]
     categories: Mapping[str, CategoryValue]
+    link_types: Mapping[str, LinkTypeValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +82,7 @@ def get_vocabulary(
     attributes: Collection[str] = (),
     options: Collection[tuple[str, str]] = (),
     categories: Collection[str] = (),
+    link_types: Collection[str] = (),
 ) -> Vocabulary:
     """The words for these codes, which are written as the documents write them; what has gone is left out."""
     return Vocabulary(
@@ -92,6 +102,7 @@ def get_vocabulary(
         },
         options=_options(options),
         categories=_categories(categories),
+        link_types=_link_types(link_types),
     )
 
 
@@ -132,6 +143,11 @@ def _options(wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], Optio
         )
         for option in found
     }
+
+
+def _link_types(codes: Collection[str]) -> dict[str, LinkTypeValue]:
+    found = LinkType.objects.filter(code__in=codes) if codes else ()
+    return {row.code: LinkTypeValue(code=row.code, labels=row.labels) for row in found}
 
 
 # From each category up to its root; the depth guards against a circle, which the services never make.

@@ -241,10 +241,12 @@ class _Writer:
     def _write_memberships(self) -> None:
         categories = _ids(Category, {code for each in self.writes for code in each.form.categories})
         ProductCategory.objects.filter(product__in=self._old()).delete()
-        ProductCategory.objects.bulk_create(
-            ProductCategory(product=row, category_id=categories[code], rank=rank)
-            for row, each in self._pairs()
-            for code, rank in each.form.categories.items()
+        copy_in(
+            [
+                ProductCategory(product=row, category_id=categories[code], rank=rank)
+                for row, each in self._pairs()
+                for code, rank in each.form.categories.items()
+            ]
         )
 
     def _write_links(self) -> None:
@@ -283,9 +285,11 @@ class _Writer:
         ]
         options = _option_ids({option for *_, option in named})
         OptionReference.objects.filter(product__in=self._old()).delete()
-        OptionReference.objects.bulk_create(
-            OptionReference(product=row, model=model, variant=variant, option_id=options[option])
-            for row, model, variant, option in named
+        copy_in(
+            [
+                OptionReference(product=row, model=model, variant=variant, option_id=options[option])
+                for row, model, variant, option in named
+            ]
         )
         unique = [
             (row, variant, attribute, value)
@@ -338,7 +342,7 @@ def _store(model: type[Any], rows: Iterable[Any], fields: Sequence[str]) -> None
     """Insert the new rows and update the others."""
     every = list(rows)
     old = [row for row in every if row.pk]
-    model.objects.bulk_create([row for row in every if not row.pk])
+    copy_in([row for row in every if not row.pk])
     if old:
         model.objects.bulk_update(old, fields)
 

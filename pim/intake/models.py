@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 
 from config.kernel.ids import new_id
+from config.kernel.json_field import LongJSONField
 from config.kernel.states import Lifecycle
 
 
@@ -97,7 +98,7 @@ class StagedRow(models.Model):
     code = models.CharField(max_length=255)
     parent = models.CharField(max_length=255, blank=True)
     root = models.CharField(max_length=255, blank=True, help_text="The code of the product.")
-    data = models.JSONField()
+    data = LongJSONField()
 
     class Meta:
         constraints = (

@@ -19,9 +19,10 @@ from django.db import connection
 from config.kernel.actors import Actor
 from config.kernel.db import lock, outside_transaction, transaction
 from config.kernel.errors import FieldError, NotFound
-from config.kernel.events import emit
+from config.kernel.events import emit, emit_all
 from config.kernel.values import to_json
 from pim.catalogue.models import Channel, Product
+from pim.catalogue.news import news_of
 from pim.catalogue.queries import with_code
 from pim.catalogue.writing import load, write
 from pim.enrichment.services import assess
@@ -285,6 +286,7 @@ def write_definitions(*, import_id: UUID, by: Actor, now: datetime) -> None:
         for fate, number in fates.items():
             batch.count(kind=kind, fate=fate, number=number)
     _refuse(batch, defined.refused)
+    emit_all(news_of(changed=defined.changed, asking=defined.asking), by=by, now=now)
     batch.move(to=ImportState.DEFINED, now=now)
 
 

@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from config.kernel.json_field import LongJSONField
+
 
 class Showing(models.Model):
     """The publication that a channel shows of a product; also the one row that everything written about it locks.
@@ -59,8 +61,8 @@ class Listing(models.Model):
     slug = models.CharField(max_length=200)
     card = models.BinaryField()
     detail = models.BinaryField()
-    lines = models.JSONField()
-    links = models.JSONField(default=list)
+    lines = LongJSONField()
+    links = LongJSONField(default=list)
     published_at = models.DateTimeField()
 
     class Meta:

@@ -212,7 +212,7 @@ def get_detail(*, context: MarketContext, slug: str) -> bytes:
         if mark == "links":
             return b",".join(
                 b'%b,"product":%b}'
-                % (orjson.dumps({"kind": link["kind"], "suits": link["suits"]})[:-1], card)
+                % (orjson.dumps({name: said for name, said in link.items() if name != "product"})[:-1], card)
                 for link in orjson.loads(links)
                 if (card := cards.get(link["product"])) is not None
             )

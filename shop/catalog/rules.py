@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import quote
 
 import orjson
 
 from config.kernel.money import Money
+from shop.catalog.vocabulary import AttributeWords, CategoryWords, LinkTypeWords, OptionWords, Words
 from shop.pricing.rules import label_in, unit_price
 
 MARK: Final = b"\x00"
@@ -28,55 +29,12 @@ _NO_FACTS: Final = {"price", "image", "gallery"}
 MEDIA_URL: Final = "/media/"  # where the files of the PIM are read
 
 
-class AttributeWords(Protocol):
-    """What is said of an attribute."""
-
-    @property
-    def labels(self) -> Mapping[str, str]: ...
-    @property
-    def type(self) -> str: ...
-    @property
-    def unit(self) -> str: ...
-    @property
-    def position(self) -> int: ...
-    @property
-    def filterable(self) -> bool: ...
-    @property
-    def units(self) -> Mapping[str, str]: ...
-
-
-class OptionWords(Protocol):
-    """What is said of an option."""
-
-    @property
-    def labels(self) -> Mapping[str, str]: ...
-    @property
-    def swatch(self) -> str: ...
-
-
-class CategoryWords(Protocol):
-    """What is said of a category; `path` leads from the root to it."""
-
-    @property
-    def labels(self) -> Mapping[str, str]: ...
-    @property
-    def path(self) -> tuple[str, ...]: ...
-
-
-class Words(Protocol):
-    """The labels of what documents name by code, in every language."""
-
-    @property
-    def attributes(self) -> Mapping[str, AttributeWords]: ...
-    @property
-    def options(self) -> Mapping[tuple[str, str], OptionWords]: ...
-    @property
-    def categories(self) -> Mapping[str, CategoryWords]: ...
-
-
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
-    """A product in one language. `links` are `{"product", "kind", "suits"}`, and get the card of what they lead to."""
+    """A product in one language.
+
+    `links` are `{"product", "kind", "label", "locale", "suits"}`, and get the card of what they lead to.
+    """
 
     card: bytes
     detail: bytes
@@ -169,19 +127,25 @@ class _Reader:
                 }
                 for variant in self.document["variants"]
             },
-            links=[
-                {"product": link["product"], "kind": link["kind"], "suits": self._suits(link["suits"])}
-                for link in self.document["links"]
-            ],
+            links=[self._link(link) for link in self.document["links"]],
         )
 
     def _say(self, by_locale: Mapping[str, Any]) -> Any:
         return _first(by_locale, self.reads)
 
-    def _label(self, code: str, labelled: AttributeWords | OptionWords | CategoryWords | None) -> str:
+    def _label(
+        self, code: str, labelled: AttributeWords | OptionWords | CategoryWords | LinkTypeWords | None
+    ) -> str:
         return (
             code if labelled is None else label_in(labels=labelled.labels, reads=self.reads, otherwise=code)
         )
+
+    def _named(self, code: str, labelled: CategoryWords) -> dict[str, Any]:
+        return {
+            "code": code,
+            "name": self._label(code, labelled),
+            "locale": source_of(by_locale=labelled.labels, reads=self.reads),
+        }
 
     def _option_label(self, attribute: str, option: str) -> str:
         return self._label(option, self.words.options.get((attribute, option)))
@@ -302,16 +266,23 @@ class _Reader:
         known = self.words.categories
         return [
             {
-                "code": place["code"],
-                "name": self._label(place["code"], known[place["code"]]),
-                "path": [
-                    {"code": code, "name": self._label(code, known[code])}
-                    for code in known[place["code"]].path[1:-1]
-                ],
+                **self._named(place["code"], known[place["code"]]),
+                "path": [self._named(code, known[code]) for code in known[place["code"]].path[1:-1]],
             }
             for place in self.document["categories"]
             if place["code"] in known
         ]
+
+    def _link(self, link: Mapping[str, Any]) -> dict[str, Any]:
+        kind = link["kind"]
+        known = self.words.link_types.get(kind)
+        return {
+            "product": link["product"],
+            "kind": kind,
+            "label": self._label(kind, known),
+            "locale": source_of(by_locale=known.labels, reads=self.reads) if known else None,
+            "suits": self._suits(link["suits"]),
+        }
 
     def _suits(self, suits: Mapping[str, str] | None) -> dict[str, str] | None:
         if suits is None:

@@ -19,6 +19,7 @@ from pim.api import PublicationValue, get_publication, get_vocabulary
 from shop.catalog import rules, wording
 from shop.catalog.models import Availability, Band, Listing, Offer, Placement, Showing
 from shop.catalog.queries import Units, get_units
+from shop.catalog.vocabulary import Words
 from shop.events import ListingsRendered, ProductListed
 from shop.pricing.queries import find_market, list_prices
 
@@ -106,13 +107,18 @@ def _write_document(
         return {}, {}
     document = publication.document
     codes = wording.codes_in(document)
-    words = get_vocabulary(attributes=codes.attributes, options=codes.options, categories=codes.categories)
+    words = get_vocabulary(
+        attributes=codes.attributes,
+        options=codes.options,
+        categories=codes.categories,
+        link_types=codes.link_types,
+    )
     showing.words = wording.words_of(document=document, words=words)
     _write_listings(publication, showing, words)
     return rules.places_of(document, words), wording.facts_of(document=document, words=words)
 
 
-def _write_listings(publication: PublicationValue, showing: Showing, words: rules.Words) -> None:
+def _write_listings(publication: PublicationValue, showing: Showing, words: Words) -> None:
     document, rows = publication.document, []
     for locale in document["locales"]:
         slug = _free_slug(showing, locale, rules.slug_of(document=document, locale=locale), document)

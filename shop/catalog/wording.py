@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shop.catalog.rules import CategoryWords, Words
+from shop.catalog.rules import source_of
+from shop.catalog.vocabulary import CategoryWords, Words
 from shop.pricing.rules import label_in
 
 
@@ -15,6 +16,7 @@ class Codes:
     attributes: frozenset[str]
     options: frozenset[tuple[str, str]]
     categories: frozenset[str]
+    link_types: frozenset[str]
 
 
 def codes_in(document: Mapping[str, Any]) -> Codes:
@@ -37,6 +39,7 @@ def codes_in(document: Mapping[str, Any]) -> Codes:
         ),
         options=frozenset(options),
         categories=frozenset(category["code"] for category in document["categories"]),
+        link_types=frozenset(link["kind"] for link in document["links"]),
     )
 
 
@@ -47,6 +50,7 @@ def words_of(*, document: Mapping[str, Any], words: Words) -> list[str]:
         {word_of_attribute(code) for code in named.attributes if code in words.attributes}
         | {word_of_option(*option) for option in named.options if option in words.options}
         | {word_of_category(code) for code in words.categories}
+        | {word_of_link_type(code) for code in named.link_types if code in words.link_types}
     )
 
 
@@ -63,6 +67,11 @@ def word_of_option(attribute: str, option: str) -> str:
 def word_of_category(category: str) -> str:
     """The category, among all the words that a listing shows."""
     return f"category:{category}"
+
+
+def word_of_link_type(link_type: str) -> str:
+    """The type of link, among all the words that a listing shows."""
+    return f"link_type:{link_type}"
 
 
 def facts_of(*, document: Mapping[str, Any], words: Words) -> dict[str, list[str]]:
@@ -103,6 +112,13 @@ def menu(
         if code in totals:
             name = label_in(labels=category.labels, reads=reads, otherwise=code)
             below[code] = []
-            entry = {"code": code, "name": name, "total": totals[code], "children": below[code]}
+            said_in = source_of(by_locale=category.labels, reads=reads)
+            entry = {
+                "code": code,
+                "name": name,
+                "locale": said_in,
+                "total": totals[code],
+                "children": below[code],
+            }
             below.get(above, top).append(entry)
     return top

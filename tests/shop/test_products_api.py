@@ -75,7 +75,7 @@ def test_a_detail_has_its_variants_with_price_availability_and_stores(shopper: C
         "in_stock",
         {"HELSINKI": "in_stock"},
     )
-    assert sofa["categories"] == [{"code": "sofas", "name": "Sohvat", "path": []}]
+    assert sofa["categories"] == [{"code": "sofas", "name": "Sohvat", "locale": "fi", "path": []}]
 
 
 @pytest.mark.parametrize(
@@ -242,6 +242,7 @@ def test_links_lead_to_cards_of_what_the_channel_shows(shopper: Caller, shop: Sh
     (link,) = shopper.says("GET", SOFA)["links"]
 
     assert (link["kind"], link["suits"]["value"]) == ("care_for", "Hiekka")
+    assert (link["label"], link["locale"]) == ("Hoitoon", "fi")
     assert link["product"] == shopper.says("GET", "/store/v1/products?category=cushions")["items"][0]
 
 
