@@ -47,6 +47,7 @@ class Import(models.Model):
     place = models.CharField(max_length=1000)
     digest = models.CharField(max_length=64, help_text="SHA-256 over the set's files.")
     publishes = models.BooleanField(default=True)
+    all_or_none = models.BooleanField(default=False, help_text="One refused row, and nothing is taken.")
     state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.WAITING)
     position = models.BigIntegerField(default=0)
     groups = models.BigIntegerField(default=0, help_text="How many products the set tells of.")
