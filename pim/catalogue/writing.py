@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Prefetch
 from django.db.models.functions import Lower
@@ -61,10 +60,21 @@ class Saved:
 
 @dataclass(frozen=True, kw_only=True)
 class Write:
-    """Make the product that `saved` is (or a new one) what `form` says."""
+    """Make the product that `saved` is (or a new one) what `form` says.
+
+    `is_told`: with a history row. Who makes a product in two writes leaves it out of the first, and says of the second
+    that it `completes` the first: the version stays, and one row tells of both.
+    """
 
     saved: Saved | None
     form: ProductForm
+    is_told: bool = True
+    completes: bool = False
+
+    @property
+    def before(self) -> ProductForm | None:
+        """What history tells the form apart from."""
+        return self.saved.form if self.saved and not self.completes else None
 
 
 @transaction_required
@@ -138,7 +148,7 @@ def write(
     `definitions` are by lower-case code and know every attribute that the values name. Links must lead to products that
     are saved. Errors: SkuTaken, IdentifierTaken.
     """
-    due = [each for each in writes if each.saved is None or each.saved.form != each.form]
+    due = [each for each in writes if each.saved is None or each.completes or each.saved.form != each.form]
     return _Writer(due, definitions, by, now).run() if due else []
 
 
@@ -179,7 +189,7 @@ class _Writer:
             row.family_id = families[form.family] if form.family else None
             row.family_variant_id = family_variants[form.family_variant] if form.family_variant else None
             row.values, row.tax_class = dict(form.values), form.tax_class
-            row.version += 1
+            row.version += 0 if each.completes else 1
             row.changed_at, row.archived_at = self.now, (self.now if form.archived else None)
             self.rows.append(row)
         fields = ("family", "family_variant", "values", "tax_class", "version", "changed_at", "archived_at")
@@ -322,11 +332,12 @@ class _Writer:
                 ProductChange(
                     product=row,
                     version=row.version,
-                    delta=forms.delta(before=each.saved.form if each.saved else None, after=each.form),
+                    delta=forms.delta(before=each.before, after=each.form),
                     actor=actor,
                     changed_at=self.now,
                 )
                 for row, each in self._pairs()
+                if each.is_told
             ]
         )
 
@@ -367,21 +378,4 @@ def _option_ids(options: Collection[tuple[str, str]]) -> dict[tuple[str, str], i
     return {
         (attribute, code): option_id
         for attribute, code, option_id in found.values_list("attribute__code", "code", "pk")
-    }
-
-
-def owners_of(*, skus: Collection[str]) -> dict[str, str]:
-    """Which product has each of these SKUs, archived variants included; both in lower case."""
-    lower = {sku.lower() for sku in skus}
-    rows = Variant.objects.alias(lower_sku=Lower("sku")).filter(lower_sku__in=lower)
-    return {sku.lower(): code.lower() for sku, code in rows.values_list("sku", "product__code")}
-
-
-def owners_of_identifiers(*, values: Collection[str]) -> dict[tuple[str, str], UUID]:
-    """Who says each of these values of unique attributes, by (attribute, lower-case value)."""
-    lower = {value.lower() for value in values}
-    rows = Identifier.objects.alias(lower_value=Lower("value")).filter(lower_value__in=lower)
-    return {
-        (attribute, value.lower()): ref
-        for attribute, value, ref in rows.values_list("attribute__code", "value", "product__public_id")
     }

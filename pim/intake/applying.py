@@ -12,8 +12,8 @@ from typing import Any
 from pim.catalogue import rules
 from pim.catalogue.forms import LinkForm, ModelForm, ProductForm, VariantForm, merged
 from pim.catalogue.models import Category, Channel, LinkType, Product, ProductModel, Variant
-from pim.catalogue.queries import list_all_definitions, with_code
-from pim.catalogue.writing import Saved, Write, owners_of, owners_of_identifiers
+from pim.catalogue.queries import list_all_definitions, owners_of, owners_of_identifiers, with_code
+from pim.catalogue.writing import Saved, Write
 from pim.intake.models import StagedRow
 from pim.intake.ports import Kind, Refused
 from pim.structure.models import Family, FamilyVariant
@@ -132,6 +132,7 @@ def judge(
     for row in rows:
         done.rows += 1
         judge_of.take(row)
+    linking = {roots.get(row.root.lower(), row.root.lower()) for row in rows if row.data["links"]}
     for code, draft in judge_of.drafts.items():
         before = saved.get(code)
         said = replace(
@@ -139,7 +140,9 @@ def judge(
         )
         form = merged(saved=before.form if before else None, said=said)
         if before is None or before.form != form:
-            done.writes.append(Write(saved=before, form=form))
+            # one history row tells of a new product with its links, which are written when all products are there
+            is_told = before is not None or code not in linking
+            done.writes.append(Write(saved=before, form=form, is_told=is_told))
     return done
 
 
@@ -341,9 +344,17 @@ def targets_of(*, codes: Collection[str]) -> dict[str, str]:
 
 
 def judge_links(
-    *, rows: Sequence[StagedRow], roots: Mapping[str, str], saved: Mapping[str, Saved], words: Words
+    *,
+    rows: Sequence[StagedRow],
+    roots: Mapping[str, str],
+    saved: Mapping[str, Saved],
+    untold: Collection[str],
+    words: Words,
 ) -> Judged:
-    """Add the links that rows tell of to their products, where they are not there yet."""
+    """Add the links that rows tell of to their products, where they are not there yet.
+
+    Products that are `untold` were written a moment ago, and get the history row of both writes.
+    """
     done = Judged()
     targets = targets_of(
         codes={code for row in rows for linked in row.data["links"].values() for code in linked}
@@ -361,12 +372,12 @@ def judge_links(
                     wanted.setdefault(source.form.code.lower(), []).append(
                         LinkForm(kind=link_type, target=target)
                     )
-    for code, links in wanted.items():
+    for code in dict.fromkeys([*wanted, *sorted(untold)]):
         before = saved[code]
         known = {(link.kind, link.target) for link in before.form.links}
-        new = [link for link in dict.fromkeys(links) if (link.kind, link.target) not in known]
-        if new:
-            done.writes.append(
-                Write(saved=before, form=replace(before.form, links=(*before.form.links, *new)))
-            )
+        links = dict.fromkeys(wanted.get(code, ()))
+        new = [link for link in links if (link.kind, link.target) not in known]
+        if new or code in untold:
+            form = replace(before.form, links=(*before.form.links, *new))
+            done.writes.append(Write(saved=before, form=form, completes=code in untold))
     return done

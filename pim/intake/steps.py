@@ -12,7 +12,7 @@ from config.kernel.actors import Actor
 from config.kernel.events import emit_all
 from pim.catalogue.models import Channel, Product
 from pim.catalogue.news import news_of
-from pim.catalogue.queries import with_code
+from pim.catalogue.queries import list_untold, with_code
 from pim.catalogue.writing import load, write
 from pim.enrichment.services import assess
 from pim.intake import applying, defining
@@ -201,9 +201,11 @@ def _write_links(batch: Import, rows: Sequence[StagedRow], words: Words, by: Act
         return
     roots = applying.roots_of(rows=rows)
     saved = load(codes=_codes(rows, roots))
-    judged = applying.judge_links(rows=rows, roots=roots, saved=saved, words=words)
+    untold = list_untold(products=[each.row for each in saved.values()])
+    judged = applying.judge_links(rows=rows, roots=roots, saved=saved, untold=untold, words=words)
     write(writes=judged.writes, definitions=words.definitions, by=by, now=now)
-    batch.count(kind="links", fate="changed", number=len(judged.writes))
+    linked = sum(each.saved is not None and each.saved.form != each.form for each in judged.writes)
+    batch.count(kind="links", fate="changed", number=linked)
     _refuse(batch, judged.refused)
 
 
