@@ -5,8 +5,8 @@ times a year, and every request needs them.
 """
 
 import time
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -67,6 +67,8 @@ class _Configuration:
     by_key: Mapping[str, str]
     rates: tuple[rules.Rate, ...]
     filters: frozenset[str]
+    # What was made of it, by market, locale, country and day: there are few of each.
+    contexts: dict[tuple[str, str, str, date], "MarketContext"] = field(default_factory=dict)
 
 
 class _Kept:
@@ -138,22 +140,31 @@ def get_context(
     spoken = (
         rules.negotiate_locale(wanted=[locale] if locale else [], offered=market.locales) or market.locales[0]
     )
+    on = now.astimezone(ZoneInfo(market.time_zone)).date()
+    configuration = _kept.get()
+    key = (market.code, spoken, country, on)
+    if (made := configuration.contexts.get(key)) is None:
+        made = configuration.contexts[key] = _context_of(market, spoken, country, configuration.rates, on)
+    return made
+
+
+def _context_of(
+    market: MarketTerms, locale: str, country: str, rates: Sequence[rules.Rate], on: date
+) -> MarketContext:
     return MarketContext(
         channel=market.code,
         currency=market.currency,
         country=country,
         time_zone=market.time_zone,
         locales=market.locales,
-        locale=spoken,
-        fallbacks=market.fallbacks[spoken],
+        locale=locale,
+        fallbacks=market.fallbacks[locale],
         content_scope=market.content_scope,
         price_list=market.price_list,
         prices_are_gross=market.prices_are_gross,
         shows_gross=market.shows_gross,
         delivery_countries=market.delivery_countries,
-        tax_rates=rules.rates_on(
-            rates=_kept.get().rates, country=country, on=now.astimezone(ZoneInfo(market.time_zone)).date()
-        ),
+        tax_rates=rules.rates_on(rates=rates, country=country, on=on),
         hash=rules.context_hash(market.code, market.currency, country, market.price_list),
     )
 
