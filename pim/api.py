@@ -29,7 +29,7 @@ from pim.catalogue.words import (
     list_categories,
     list_filterable,
 )
-from pim.publishing.queries import PublicationValue, find_publication, get_publication, list_publications
+from pim.publishing.queries import PublicationValue, list_channels_of, list_newer, list_published
 from pim.publishing.services import Published, publish
 
 __all__ = [
@@ -52,14 +52,14 @@ __all__ = [
     "define_category",
     "define_channel",
     "define_link_type",
-    "find_publication",
-    "get_publication",
     "get_vocabulary",
     "link_product",
     "list_categories",
     "list_channels",
+    "list_channels_of",
     "list_filterable",
-    "list_publications",
+    "list_newer",
+    "list_published",
     "publish",
     "save_product",
 ]

@@ -88,9 +88,9 @@ def render(now: datetime) -> list[str]:
 
 def test_news_is_noted_once_until_it_is_rendered(world: World, now: datetime) -> None:
     with statements() as first, open_transaction():
-        note_figures(sku=SAND, by=BY, now=now)
+        note_figures(skus=[SAND], by=BY, now=now)
     with statements() as again, open_transaction():
-        note_figures(sku=MOSS, by=BY, now=now)
+        note_figures(skus=[MOSS], by=BY, now=now)
 
     assert first == snapshot(
         [
@@ -114,10 +114,10 @@ def test_news_of_stock_locks_the_product_and_then_looks(world: World, now: datet
         set_stock(location=HELSINKI, units={SAND: 0}, by=BY, now=now)
 
     with open_transaction():
-        note_figures(sku=SAND, by=BY, now=now)
+        note_figures(skus=[SAND], by=BY, now=now)
     changed = render(now)
     with open_transaction():
-        note_figures(sku=SAND, by=BY, now=now)
+        note_figures(skus=[SAND], by=BY, now=now)
     unchanged = render(now)
 
     assert changed == snapshot(
@@ -157,7 +157,7 @@ def test_news_of_stock_locks_the_product_and_then_looks(world: World, now: datet
 def test_news_of_a_price_locks_the_product_and_then_looks(world: World, now: datetime) -> None:
     Price.objects.filter(sku=SAND, price_list__code=LIST).update(minor=1)
     with open_transaction():
-        note_figures(sku=SAND, by=BY, now=now)
+        note_figures(skus=[SAND], by=BY, now=now)
 
     assert render(now) == snapshot(
         [
