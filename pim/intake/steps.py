@@ -15,7 +15,7 @@ from pim.catalogue.news import news_of
 from pim.catalogue.queries import list_untold, with_code
 from pim.catalogue.writing import load, write
 from pim.enrichment.services import assess
-from pim.intake import applying, defining
+from pim.intake import applying, defining, linking
 from pim.intake.applying import Words
 from pim.intake.models import Import, ImportState, RefusalKind, RefusedRow, StagedRow
 from pim.intake.ports import Kind, KnownAttribute, Left, Refused, Row
@@ -202,7 +202,7 @@ def _write_links(batch: Import, rows: Sequence[StagedRow], words: Words, by: Act
     roots = applying.roots_of(rows=rows)
     saved = load(codes=_codes(rows, roots))
     untold = list_untold(products=[each.row for each in saved.values()])
-    judged = applying.judge_links(rows=rows, roots=roots, saved=saved, untold=untold, words=words)
+    judged = linking.judge_links(rows=rows, roots=roots, saved=saved, untold=untold, words=words)
     write(writes=judged.writes, definitions=words.definitions, by=by, now=now)
     linked = sum(each.saved is not None and each.saved.form != each.form for each in judged.writes)
     batch.count(kind="links", fate="changed", number=linked)
