@@ -22,6 +22,7 @@ from pim.catalogue.services import (
 from pim.catalogue.words import (
     AttributeValue,
     CategoryValue,
+    FilterValue,
     LinkTypeValue,
     OptionValue,
     Vocabulary,
@@ -37,6 +38,7 @@ __all__ = [
     "AttributeValue",
     "CategoryValue",
     "ChannelValue",
+    "FilterValue",
     "LinkDraft",
     "LinkTypeValue",
     "ModelDraft",

@@ -172,7 +172,8 @@ class Availability(models.Model):
     """A variant that a channel lists, and how much there is of it. Written only when a band changes.
 
     `band` is what can be sent home; `stores` is `{store code: band}`. `facts` are what lists can be narrowed by, each
-    `attribute=value` in lower case, the shared ones included.
+    `attribute=value` in lower case, the shared ones included; for amounts and days there are marks as well
+    (`shop.catalog.ranges`).
     """
 
     sku = models.CharField(max_length=64)

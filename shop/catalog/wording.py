@@ -1,8 +1,9 @@
 """Which words a document needs and shows, what lists are narrowed by, and what menus say."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from shop.catalog.ranges import marks_of
 from shop.catalog.rules import source_of
 from shop.catalog.vocabulary import AttributeWords, CategoryWords, Words
 from shop.pricing.rules import label_in
@@ -79,14 +80,20 @@ def facts_of(*, document: Mapping[str, Any], words: Words) -> dict[str, list[str
     return {
         variant["sku"]: sorted(
             {
-                fact(code, each)
+                said
                 for code, by_locale in {**document["values"], **variant["values"]}.items()
                 if code in words.attributes and words.attributes[code].filterable and "*" in by_locale
-                for each in (by_locale["*"] if isinstance(by_locale["*"], list) else [by_locale["*"]])
+                for said in _facts(code, by_locale["*"], words.attributes[code])
             }
         )
         for variant in document["variants"]
     }
+
+
+def _facts(code: str, value: Any, attribute: AttributeWords) -> Iterator[str]:
+    if not isinstance(value, dict) or attribute.type == "metric":
+        yield from (fact(code, each) for each in (value if isinstance(value, list) else [value]))
+    yield from marks_of(code=code, of_type=attribute.type, value=value, scales=attribute.scales)
 
 
 def fact(attribute: str, value: Any) -> str:

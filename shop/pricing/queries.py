@@ -13,7 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from config.kernel.errors import NotFound, invalid
-from pim.api import list_channels, list_filterable
+from pim.api import FilterValue, list_channels, list_filterable
 from shop.pricing import rules
 from shop.pricing.models import Market, Price, TaxRate
 
@@ -66,7 +66,7 @@ class _Configuration:
     by_host: Mapping[str, str]
     by_key: Mapping[str, str]
     rates: tuple[rules.Rate, ...]
-    filters: frozenset[str]
+    filters: Mapping[str, FilterValue]
     # What was made of it, by market, locale, country and day: there are few of each.
     contexts: dict[tuple[str, str, str, date], "MarketContext"] = field(default_factory=dict)
 
@@ -124,7 +124,11 @@ def _read_configuration() -> _Configuration:
         for row in TaxRate.objects.all()
     )
     return _Configuration(
-        markets=markets, by_host=by_host, by_key=by_key, rates=rates, filters=list_filterable()
+        markets=markets,
+        by_host=by_host,
+        by_key=by_key,
+        rates=rates,
+        filters={each.code.lower(): each for each in list_filterable()},
     )
 
 
@@ -202,8 +206,8 @@ def list_markets() -> tuple[str, ...]:
     return tuple(sorted(_kept.get().markets))
 
 
-def list_filters() -> frozenset[str]:
-    """The attributes by which every market's lists can be narrowed."""
+def list_filters() -> Mapping[str, FilterValue]:
+    """The attributes by which every market's lists can be narrowed, by lower-case code."""
     return _kept.get().filters
 
 

@@ -22,6 +22,7 @@ class Word:
     path: tuple[str, ...] = ()
     filterable: bool = False
     units: dict[str, str] = field(default_factory=dict)
+    scales: dict[str, Any] = field(default_factory=dict)
     swatch: str = ""
 
 
