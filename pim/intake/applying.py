@@ -161,6 +161,8 @@ class _Judge:
     def named_identifiers(self, rows: Iterable[StagedRow]) -> set[str]:
         """Every value that the rows say of attributes whose values are unique."""
         unique = {code for code, definition in self.words.definitions.items() if definition.unique}
+        if not unique:
+            return set()
         return {str(cell[4]) for row in rows for cell in row.data["values"] if cell[1].lower() in unique}
 
     def take(self, row: StagedRow) -> None:
@@ -184,19 +186,28 @@ class _Judge:
     def _values(self, row: StagedRow) -> rules.Values | None:
         """The row's values, checked; None when it was refused."""
         said: dict[str, dict[str, dict[str, Any]]] = {}
-        columns: dict[str, str] = {}
-        for column, attribute, named, locale, value in row.data["values"]:
+        for _, attribute, named, locale, value in row.data["values"]:
             channel = self.words.channels.get(named.lower(), named)
-            said.setdefault(attribute, {}).setdefault(channel, {})[locale] = self._measured(attribute, value)
-            columns[f"/{attribute}/{channel}/{locale}"] = column
+            meant = self._measured(attribute, value) if isinstance(value, dict) else value
+            said.setdefault(attribute, {}).setdefault(channel, {})[locale] = meant
         checked = rules.check_values(
             values=said, definitions=self.words.definitions, channels=self.words.locales, pointer=""
         )
-        for error in checked.errors:
-            self.done.refuse(row, columns.get(error.pointer, ""), error.code, error.detail)
-        if checked.errors or self._identifiers_taken(row, checked.values):
+        if checked.errors:
+            columns = self._columns(row)
+            for error in checked.errors:
+                self.done.refuse(row, columns.get(error.pointer, ""), error.code, error.detail)
             return None
-        return self._with_media(row, checked.values, columns)
+        if self._identifiers_taken(row, checked.values):
+            return None
+        return self._with_media(row, checked.values)
+
+    def _columns(self, row: StagedRow) -> dict[str, str]:
+        """Which column said what, by the pointer to the value."""
+        return {
+            f"/{attribute}/{self.words.channels.get(named.lower(), named)}/{locale}": column
+            for column, attribute, named, locale, _ in row.data["values"]
+        }
 
     def _measured(self, attribute: str, value: Any) -> Any:
         """A measure without a unit is in the attribute's usual one."""
@@ -216,9 +227,7 @@ class _Judge:
                 return True
         return False
 
-    def _with_media(
-        self, row: StagedRow, values: rules.Values, columns: Mapping[str, str]
-    ) -> rules.Values | None:
+    def _with_media(self, row: StagedRow, values: rules.Values) -> rules.Values | None:
         """The values with the paths under which their files are kept; None when one was refused."""
         shown = [code for code in values if self.words.definitions[code.lower()].type in _MEDIA]
         held: dict[str, Any] = dict(values) if shown else {}
@@ -229,7 +238,7 @@ class _Judge:
                     try:
                         by_locale[locale] = self._all_kept(value, self.words.definitions[code.lower()])
                     except BadMedia as bad:
-                        column = columns.get(f"/{code}/{channel}/{locale}", code)
+                        column = self._columns(row).get(f"/{code}/{channel}/{locale}", code)
                         self.done.refuse(row, column, bad.code, bad.detail)
                         return None
         return held or values

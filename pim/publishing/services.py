@@ -149,7 +149,8 @@ def publish_all(
     Set-based: a dozen statements whatever the number. Products that have not been written since they were published
     are passed over unless `again`, and what was withdrawn stays withdrawn. Locks the products; emits ProductsPublished.
     """
-    products = {row.pk: row for row in lock(with_code(Product, codes).filter(archived_at=None))}
+    here = with_code(Product, codes).filter(archived_at=None)
+    products = {row.pk: row for row in lock(here.defer("values"))}
     channels = [outlet.channel for outlet in campaign.outlets]
     newest = list_newest(products=products.values(), channels=channels)
     due = [

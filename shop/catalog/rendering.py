@@ -18,6 +18,7 @@ _TEXTS: Final = ("name", "summary", "description")
 _PICTURES: Final = frozenset({"image", "gallery"})
 # A market says what something costs, and in which list; pictures have a place of their own.
 _NO_FACTS: Final = _PICTURES | {"price"}
+_AFTER: Final = b',"unit":%b,"locale":%b}'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +102,7 @@ class _Voice:
         self.reads, self.words = reads, words
         self._attributes: dict[str, str] = {}
         self._options: dict[tuple[str, str], str] = {}
+        self._frames: dict[tuple[str, str | None], tuple[bytes, bytes, str]] = {}
 
     def attribute(self, code: str) -> str:
         """What the attribute is called."""
@@ -145,21 +147,34 @@ class _Voice:
             },
         }
 
-    def fact(self, code: str, value: Any, said_in: str | None) -> dict[str, Any]:
-        """A value with its attribute's label and unit."""
-        attribute = self.words.attributes[code]
-        unit: str | None = attribute.unit or None
-        match attribute.type:
+    def fact(self, code: str, value: Any, said_in: str | None) -> bytes:
+        """A value with its attribute's label and unit, as JSON.
+
+        A page has a hundred of them: what is the same in all documents is written once, and only the value each time.
+        """
+        before, after, of_type = self._frames.get((code, said_in)) or self._frame(code, said_in)
+        match of_type:
             case "select":
                 value = self.option(code, value)
             case "multiselect":
                 value = [self.option(code, option) for option in value]
             case "metric":
-                unit = attribute.units.get(value["unit"], value["unit"])
+                units = self.words.attributes[code].units
+                after = _AFTER % (
+                    orjson.dumps(units.get(value["unit"], value["unit"])),
+                    orjson.dumps(said_in),
+                )
                 value = value["amount"]
             case "file":
                 value = media_url(value)
-        return {"code": code, "label": self.attribute(code), "value": value, "unit": unit, "locale": said_in}
+        return before + orjson.dumps(value) + after
+
+    def _frame(self, code: str, said_in: str | None) -> tuple[bytes, bytes, str]:
+        attribute = self.words.attributes[code]
+        before = b'{"code":%b,"label":%b,"value":' % (orjson.dumps(code), orjson.dumps(self.attribute(code)))
+        after = _AFTER % (orjson.dumps(attribute.unit or None), orjson.dumps(said_in))
+        frame = self._frames[code, said_in] = (before, after, attribute.type)
+        return frame
 
     def choice(self, axis: str, value: Any) -> tuple[str, str]:
         """(code, label) of what is chosen on an axis: an option, or a measure, `24 INCH`."""
@@ -223,7 +238,6 @@ class _Page:
             "sources": self.sources,
             "media": self._media(order.values, order.pictures),
             "categories": self._categories(),
-            "attributes": self._facts(order.values, order.facts),
             "axes": axes,
         }
         lines, variants = {}, []
@@ -237,14 +251,25 @@ class _Page:
                 "id": variant["ref"],
                 "sku": variant["sku"],
                 "options": options,
-                "attributes": self._facts(variant["values"], facts),
                 "media": self._media(variant["values"], pictures),
             }
-            variants.append(with_mark(members=members, mark=f"variant:{variant['sku']}"))
+            variants.append(
+                with_mark(
+                    members=members,
+                    mark=f"variant:{variant['sku']}",
+                    more=b'"attributes":[%b]' % self._facts(variant["values"], facts),
+                )
+            )
         return Rendered(
             card=with_mark(members=card, mark=f"card:{product['tax_class']}"),
-            detail=b'%b,"variants":[%b],"links":[%blinks%b]}'
-            % (orjson.dumps(detail)[:-1], b",".join(variants), MARK, MARK),
+            detail=b'%b,"attributes":[%b],"variants":[%b],"links":[%blinks%b]}'
+            % (
+                orjson.dumps(detail)[:-1],
+                self._facts(order.values, order.facts),
+                b",".join(variants),
+                MARK,
+                MARK,
+            ),
             lines=lines,
             links=[voice.link(link) for link in self.document["links"]],
         )
@@ -288,8 +313,8 @@ class _Page:
                     found.setdefault(path, {"attribute": code, "url": media_url(path)})
         return list(found.values())
 
-    def _facts(self, values: Mapping[str, Any], codes: Iterable[str]) -> list[dict[str, Any]]:
-        """Attributes with their labels. One that is said in no locale of the reader's is left out."""
+    def _facts(self, values: Mapping[str, Any], codes: Iterable[str]) -> bytes:
+        """Attributes with their labels, as members of a JSON array; what no locale of the reader's says is left out."""
         facts, fact, reads = [], self.voice.fact, self.reads
         for code in codes:
             by_locale = values[code]
@@ -301,7 +326,7 @@ class _Page:
             else:
                 if by_locale.get("*") is not None:
                     facts.append(fact(code, by_locale["*"], None))
-        return facts
+        return b",".join(facts)
 
     def _categories(self) -> list[dict[str, Any]]:
         """Where the product stands, each with the way to it; the tree's root is nothing a shopper knows."""
