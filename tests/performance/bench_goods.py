@@ -8,7 +8,6 @@ would write, and a test compares the two. Of the copies the PIM knows nothing.
 import argparse
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -56,7 +55,7 @@ def seed(*, products: int, rendered: int = RENDERED, now: datetime) -> None:
     from config.kernel.db import open_transaction
     from config.kernel.dispatcher import run_pending
     from pim.api import publish, save_product
-    from shop.search.services import index_products, inflect_terms
+    from shop.search.services import index_products
 
     by = system("bench")
     with open_transaction():
@@ -67,10 +66,17 @@ def seed(*, products: int, rendered: int = RENDERED, now: datetime) -> None:
             publish(product_id=product_id, channel=CHANNEL, by=by, now=now)
     run_pending(now=now)
     index_products(content_scope=CHANNEL, product_refs=ids, by=by, now=now)
-    for locale in LOCALES:
-        inflect_terms(language=locale, by=by, now=now)
     with open_transaction():
         copy_products(rendered=rendered, products=products)
+
+
+def inflect(*, now: datetime) -> None:
+    """Let the words be found in every inflection, as a worker does afterwards."""
+    from config.kernel.actors import system
+    from shop.search.services import inflect_terms
+
+    for locale in LOCALES:
+        inflect_terms(language=locale, by=system("bench"), now=now)
 
 
 def _define(by: Any, now: datetime) -> None:
@@ -199,13 +205,6 @@ def _said(fi: str, en: str) -> dict[str, Any]:
 
 def _fact(value: Any) -> dict[str, Any]:
     return {"*": {"*": value}}
-
-
-def number_in(text: str) -> int:
-    """The number of the product that a slug or a SKU is of."""
-    found = re.search(r"[0-9]{6}", text)
-    assert found
-    return int(found[0])
 
 
 def copied_id(identity: str, copy: int) -> UUID:
@@ -363,11 +362,6 @@ _COPIES: Final = tuple(
 )
 
 
-def slugs(rows: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """(locale, slug) of listings as they are."""
-    yield from rows
-
-
 def main() -> None:
     """Fill the database that `DATABASE_URL` names."""
     import django
@@ -375,7 +369,9 @@ def main() -> None:
     django.setup()
     parser = argparse.ArgumentParser(prog="python -m tests.performance.bench_goods", description=__doc__)
     parser.add_argument("products", type=int)
-    seed(products=parser.parse_args().products, now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    seed(products=parser.parse_args().products, now=now)
+    inflect(now=now)
 
 
 if __name__ == "__main__":

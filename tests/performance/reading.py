@@ -6,6 +6,7 @@ Keys are random. Sizes are measured in turn, round by round, so that a busy minu
 """
 
 import argparse
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -49,14 +50,15 @@ class Stocked:
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What came of one workload at one size: the median of the rounds, and of each round's share of *bare*."""
+    """What came of one workload at one size: medians of the rounds, and of their shares of *bare* and *raw*."""
 
     workload: str
     products: int
     per_second: float
     lowest: float
     highest: float
-    share: float
+    of_bare: float
+    of_raw: float
     p50_ms: float
     p99_ms: float
     body_bytes: int
@@ -65,7 +67,7 @@ class Reading:
         """As the terminal shows it."""
         return (
             f"{self.workload:<8} {self.products:>7,} products {self.per_second:>8,.0f}/s"
-            f" ({self.lowest:,.0f} - {self.highest:,.0f})  {self.share:.2f} of bare"
+            f" ({self.lowest:,.0f} - {self.highest:,.0f})  {self.of_bare:.2f} of bare, {self.of_raw:.2f} of raw"
             f"   p50 {self.p50_ms:.1f} ms   p99 {self.p99_ms:.1f} ms   {self.body_bytes:,} bytes"
         )
 
@@ -136,8 +138,6 @@ def _stocked_shop(products: int, log: Path) -> Iterator[Stocked]:
 
 
 def _fill(database: str, products: int) -> None:
-    import os
-
     subprocess.run(
         [sys.executable, "-m", "tests.performance.bench_goods", str(products)],
         cwd=ROOT,
@@ -176,9 +176,9 @@ def read_in_turn(
     seconds: float,
     clients: int = CLIENTS,
 ) -> list[Reading]:
-    """Every workload at every size, round after round, *bare* first."""
+    """Every workload at every size, round after round, *bare* and *raw* among them in each."""
     random = Random(1)
-    names = tuple(dict.fromkeys(("bare", *workloads)))
+    names = tuple(dict.fromkeys(("bare", "raw", *workloads)))
     finished = {(shop.products, name): _requests(shop, name, random) for shop in shops for name in names}
     for shop in shops:
         for name in names:  # each server's threads connect and learn their statements
@@ -200,7 +200,7 @@ def _requests(shop: Stocked, workload: str, random: Random) -> list[bytes]:
 
 
 def _reading(products: int, workload: str, speeds: Mapping[tuple[int, str], Sequence[Speed]]) -> Reading:
-    mine, bare = speeds[products, workload], speeds[products, "bare"]
+    mine = speeds[products, workload]
     took = [seconds for speed in mine for seconds in speed.took]
     by_speed = sorted(speed.per_second for speed in mine)
     return Reading(
@@ -209,11 +209,16 @@ def _reading(products: int, workload: str, speeds: Mapping[tuple[int, str], Sequ
         per_second=median(by_speed),
         lowest=by_speed[0],
         highest=by_speed[-1],
-        share=median(one.per_second / other.per_second for one, other in zip(mine, bare, strict=True)),
+        of_bare=_share(mine, speeds[products, "bare"]),
+        of_raw=_share(mine, speeds[products, "raw"]),
         p50_ms=median(took) * 1000,
         p99_ms=quantiles(took, n=100)[98] * 1000,
         body_bytes=mine[-1].body_bytes,
     )
+
+
+def _share(mine: Sequence[Speed], other: Sequence[Speed]) -> float:
+    return median(one.per_second / beside.per_second for one, beside in zip(mine, other, strict=True))
 
 
 def main() -> None:
