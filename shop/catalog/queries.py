@@ -19,7 +19,6 @@ from shop.catalog import rules, wording
 from shop.catalog.models import Listing, Placement, Shelf
 from shop.catalog.paging import (
     BY_RELEVANCE,
-    PAGE,
     PAGE_FOUND,
     PAGE_OF_BEST,
     PLACES,
@@ -29,6 +28,7 @@ from shop.catalog.paging import (
     condition_after,
     key_of,
     named_sql,
+    page_of_shelf,
 )
 from shop.pricing.queries import MarketContext, get_context
 from shop.pricing.rules import unit_price
@@ -172,10 +172,12 @@ def list_cards(
             wanted |= parameters
         if among is not None:
             places = PLACES_AMONG.format(among=among.sql, places=places)
-        whole_shelf = among is None and narrowed is None
-        statement = (PAGE if whole_shelf else PAGE_FOUND).format(
-            key=key, after=behind, found=places, inner=order.format(""), outer=order.format("page.")
-        )
+        if among is None and narrowed is None:
+            statement = page_of_shelf(sort=sort, behind=behind, offset=wanted["offset"])
+        else:
+            statement = PAGE_FOUND.format(
+                key=key, after=behind, found=places, inner=order.format(""), outer=order.format("page.")
+            )
     rows = (
         fetch_all(statement=statement, parameters=wanted)
         if narrowed is None

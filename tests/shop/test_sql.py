@@ -29,6 +29,8 @@ def test_a_page_of_any_length_and_number_is_one_query(shopper: Caller, shop: Sho
     with statements() as for_many:
         shopper.says("GET", "/store/v1/products?limit=100")
     with statements() as for_none:
+        shopper.says("GET", "/store/v1/products?page=4")
+    with statements() as far_away:
         shopper.says("GET", "/store/v1/products?page=90")
     for sort in ("price", "-price", "newest"):
         with statements() as sorted_otherwise:
@@ -39,6 +41,11 @@ def test_a_page_of_any_length_and_number_is_one_query(shopper: Caller, shop: Sho
     assert for_one == snapshot(
         [
             "SELECT ... FROM (SELECT ...) shelf LEFT JOIN (SELECT ... FROM shop_placement WHERE ... ORDER BY ... LIMIT ... OFFSET ...) page ON ... LEFT JOIN shop_listing listing ON ... ORDER BY ..."
+        ]
+    )
+    assert far_away == snapshot(
+        [
+            "SELECT ... FROM (SELECT ...) shelf LEFT JOIN (SELECT ... FROM (SELECT ... FROM shop_placement WHERE ... ORDER BY ... LIMIT ... OFFSET ...) far JOIN shop_placement place ON ...) page ON ... LEFT JOIN shop_listing listing ON ... ORDER BY ..."
         ]
     )
 
