@@ -59,7 +59,7 @@ def seed(*, products: int, rendered: int = RENDERED, now: datetime) -> None:
 
     by = system("bench")
     with open_transaction():
-        _define(by, now)
+        _define(rendered, by, now)
         drafts = [_draft(number) for number in range(rendered)]
         ids = [save_product(draft=draft, now=now).product_id for draft in drafts]
         for product_id in ids:
@@ -79,7 +79,7 @@ def inflect(*, now: datetime) -> None:
         inflect_terms(language=locale, by=system("bench"), now=now)
 
 
-def _define(by: Any, now: datetime) -> None:
+def _define(rendered: int, by: Any, now: datetime) -> None:
     from orders.api import LocationCard, create_location, receive_stock
     from pim.api import AttributeDraft, OptionDraft, define_attribute, define_category, define_channel
     from shop.pricing.queries import forget_configuration
@@ -139,7 +139,7 @@ def _define(by: Any, now: datetime) -> None:
             keys=[KEY],
         )
     )
-    skus = [sku for number in range(RENDERED) for sku in _skus(number)]
+    skus = [sku for number in range(rendered) for sku in _skus(number)]
     for place, sku in enumerate(skus):
         set_price(price_list=PRICE_LIST, sku=sku, minor=1_990 + 100 * place, by=by, now=now)
     for priority, (code, kind, ships) in enumerate(
