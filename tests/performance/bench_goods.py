@@ -55,6 +55,7 @@ def seed(*, products: int, rendered: int = RENDERED, now: datetime) -> None:
     from config.kernel.db import open_transaction
     from config.kernel.dispatcher import run_pending
     from pim.api import publish, save_product
+    from shop.catalog.models import Listing
     from shop.search.services import index_products
 
     by = system("bench")
@@ -65,6 +66,8 @@ def seed(*, products: int, rendered: int = RENDERED, now: datetime) -> None:
         for product_id in ids:
             publish(product_id=product_id, channel=CHANNEL, by=by, now=now)
     run_pending(now=now)
+    if (listed := Listing.objects.filter(product_ref__in=ids).count()) != rendered * len(LOCALES):
+        raise RuntimeError(f"only {listed} listings of {rendered} products; what failed stands in the log")
     index_products(content_scope=CHANNEL, product_refs=ids, by=by, now=now)
     with open_transaction():
         copy_products(rendered=rendered, products=products)
