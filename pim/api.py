@@ -33,6 +33,7 @@ from pim.catalogue.words import (
     list_categories,
     list_filterable,
 )
+from pim.enrichment.services import assess_products
 from pim.publishing.queries import PublicationValue, list_channels_of, list_newer, list_published
 from pim.publishing.services import HeldBack, Outcome, Published, publish, publish_many
 
@@ -56,6 +57,7 @@ __all__ = [
     "SavedProduct",
     "VariantDraft",
     "Vocabulary",
+    "assess_products",
     "define_attribute",
     "define_category",
     "define_channel",
