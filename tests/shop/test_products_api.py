@@ -261,7 +261,16 @@ def test_what_is_not_shown_is_404(shopper: Caller, slug: str) -> None:
     assert shopper.is_refused("GET", f"/store/v1/products/{slug}") == (404, "not_found")
 
 
-@pytest.mark.parametrize("path", ["/store/v1/products", SOFA])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/store/v1/products",
+        "/store/v1/products?q=sohva",
+        "/store/v1/products?category=sofas&price_min=1&sort=price",
+        "/store/v1/categories",
+        SOFA,
+    ],
+)
 def test_who_has_the_answer_already_gets_304(shopper: Caller, path: str) -> None:
     first = shopper.tries("GET", path)
 
