@@ -67,7 +67,7 @@ def measure_visibility(shop: Shop, *, edits: int = 200, others: int = 2_000) -> 
     Errors: TooSlow.
     """
     with TemporaryDirectory() as place:
-        manage("shell", "-c", _MARKET_OF_OTHERS, database=shop.database)
+        open_market_of_others(shop)
         written = write_big_set(Path(place), products=others, attributes=_ATTRIBUTES)
         manage("import_catalogue", str(written), database=shop.database)
     _wait_until(lambda: is_all_delivered(shop))
@@ -87,6 +87,11 @@ def measure_visibility(shop: Shop, *, edits: int = 200, others: int = 2_000) -> 
         p95_s=quantiles(took, n=20)[18],
         longest_s=max(took),
     )
+
+
+def open_market_of_others(shop: Shop) -> None:
+    """Let the channel of the generated set be sold, under the key `pk_others`."""
+    manage("shell", "-c", _MARKET_OF_OTHERS, database=shop.database)
 
 
 class _Editor:
