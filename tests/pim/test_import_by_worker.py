@@ -35,7 +35,8 @@ def test_a_worker_brings_in_what_was_asked_for_and_says_how_far_it_is(tmp_path: 
         assert told["counts"]["publications"]["published"] == PRODUCTS
         assert [percent for _, percent in seen] == sorted(percent for _, percent in seen)
         assert any(0 < percent < 100 for _, percent in seen), seen
-        shopper = shop.guest(X_Api_Key="pk_others")
+        shopper = shop.guest()
+        shopper.carries(X_Api_Key="pk_others")
         while shopper.says("GET", "/store/v1/products")["total"] < PRODUCTS:
             assert time.monotonic() < deadline
             time.sleep(0.1)
