@@ -20,6 +20,17 @@ class ProductPublished(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProductsPublished(Event):
+    """The same of many products at once, by an import or a seed; some hundred of them at most."""
+
+    name: ClassVar[str] = "pim.products_published"
+    subject: ClassVar[str] = "channel"
+
+    channel: str
+    product_refs: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProductEdited(Event):
     """Somebody changed a product in the master data; shoppers see it when it is published."""
 
@@ -32,7 +43,7 @@ class ProductEdited(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class AttributeRenamed(Event):
-    """An attribute has other labels; its code stays."""
+    """An attribute is shown otherwise: by other labels, in another place or unit, or as a filter; its code stays."""
 
     name: ClassVar[str] = "pim.attribute_renamed"
     subject: ClassVar[str] = "attribute"
@@ -53,12 +64,32 @@ class OptionRenamed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CategoryRenamed(Event):
-    """A category has other labels."""
+    """A category has other labels, or stands elsewhere in the tree."""
 
     name: ClassVar[str] = "pim.category_renamed"
     subject: ClassVar[str] = "category"
 
     category: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkTypeRenamed(Event):
+    """A type of link has other labels."""
+
+    name: ClassVar[str] = "pim.link_type_renamed"
+    subject: ClassVar[str] = "link_type"
+
+    link_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequirementsChanged(Event):
+    """Something else is asked of the products of a family: by it, by a channel, or by an attribute's languages."""
+
+    name: ClassVar[str] = "pim.requirements_changed"
+    subject: ClassVar[str] = "family"
+
+    family: str
 
 
 @dataclass(frozen=True, kw_only=True)

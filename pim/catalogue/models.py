@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from config.kernel.ids import new_id
+from config.kernel.json_field import LongJSONField
 from config.kernel.models import AppendOnly
 from pim.structure.models import Attribute, AttributeOption, Family, FamilyVariant
 
@@ -87,7 +88,7 @@ class Product(models.Model):
     family_variant = models.ForeignKey(
         FamilyVariant, on_delete=models.PROTECT, null=True, related_name="products"
     )
-    values = models.JSONField(default=dict)
+    values = LongJSONField(default=dict)
     tax_class = models.CharField(max_length=30, default="standard")
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField()
@@ -128,7 +129,7 @@ class ProductModel(models.Model):
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="models")
     code = models.CharField(max_length=100)
     axis_key = models.CharField(max_length=500)
-    values = models.JSONField(default=dict)
+    values = LongJSONField(default=dict)
     position = models.IntegerField(default=0)
     archived_at = models.DateTimeField(null=True)
 
@@ -160,7 +161,7 @@ class Variant(models.Model):
     sku = models.CharField(max_length=64)
     enabled = models.BooleanField(default=True)
     axis_key = models.CharField(max_length=500, blank=True)
-    values = models.JSONField(default=dict)
+    values = LongJSONField(default=dict)
     position = models.IntegerField(default=0)
     archived_at = models.DateTimeField(null=True)
 
@@ -284,7 +285,7 @@ class ProductChange(AppendOnly):
 
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="changes")
     version = models.IntegerField()
-    delta = models.JSONField()
+    delta = LongJSONField()
     actor = models.JSONField()
     changed_at = models.DateTimeField()
 

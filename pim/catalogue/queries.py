@@ -1,6 +1,6 @@
 """Reading the master data."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar, cast
@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 
 from config.kernel.errors import NotFound
 from pim.catalogue import rules
-from pim.catalogue.models import Category, Channel, Product, ProductModel, Variant
+from pim.catalogue.models import Category, Channel, Identifier, Product, ProductChange, ProductModel, Variant
 from pim.structure.models import Attribute, AttributeOption, MeasurementUnit
 
 Labels = Mapping[str, str]
@@ -225,3 +225,27 @@ def with_code(model: type[M], codes: Iterable[str]) -> QuerySet[M]:
     lower_codes = {code.lower() for code in codes}
     rows = model._default_manager.alias(lower_code=Lower("code")).filter(lower_code__in=lower_codes)
     return cast("QuerySet[M]", rows)
+
+
+def owners_of(*, skus: Collection[str]) -> dict[str, str]:
+    """Which product has each of these SKUs, archived variants included; both in lower case."""
+    lower = {sku.lower() for sku in skus}
+    rows = Variant.objects.alias(lower_sku=Lower("sku")).filter(lower_sku__in=lower)
+    return {sku.lower(): code.lower() for sku, code in rows.values_list("sku", "product__code")}
+
+
+def owners_of_identifiers(*, values: Collection[str]) -> dict[tuple[str, str], UUID]:
+    """Who says each of these values of unique attributes, by (attribute, lower-case value)."""
+    lower = {value.lower() for value in values}
+    rows = Identifier.objects.alias(lower_value=Lower("value")).filter(lower_value__in=lower)
+    return {
+        (attribute, value.lower()): ref
+        for attribute, value, ref in rows.values_list("attribute__code", "value", "product__public_id")
+    }
+
+
+def list_untold(*, products: Collection[Product]) -> set[str]:
+    """Those of the products, by lower-case code, that were written once and have no history row yet."""
+    fresh = {row.pk: row.code.lower() for row in products if row.version == 1}
+    told = set(ProductChange.objects.filter(product__in=fresh).values_list("product_id", flat=True))
+    return {code for pk, code in fresh.items() if pk not in told}

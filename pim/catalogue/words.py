@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
 import orjson
@@ -9,7 +10,7 @@ from django.db import connection
 from django.db.models.functions import Lower
 
 from config.kernel.errors import NotFound
-from pim.catalogue.models import Category
+from pim.catalogue.models import Category, LinkType
 from pim.catalogue.queries import Labels, units_of, with_code
 from pim.structure.models import Attribute, AttributeOption
 
@@ -18,7 +19,8 @@ from pim.structure.models import Attribute, AttributeOption
 class AttributeValue:
     """An attribute as others show it: its labels by locale, its unit, and where it stands among the others.
 
-    `units` are the symbols of the units in which a metric may be said, by code.
+    `units` are the symbols of the units in which a metric may be said, by code; `scales` the factor and the offset by
+    which an amount of each becomes one of the standard unit.
     """
 
     code: str
@@ -28,6 +30,16 @@ class AttributeValue:
     labels: Labels
     filterable: bool = False
     units: Mapping[str, str] = field(default_factory=dict)
+    scales: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilterValue:
+    """An attribute by which lists are narrowed; `scale` is that of its usual unit, in which ranges are asked for."""
+
+    code: str
+    type: str
+    scale: tuple[Decimal, Decimal]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +62,21 @@ class CategoryValue:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LinkTypeValue:
+    """A type of link as others show it."""
+
+    code: str
+    labels: Labels
+
+
+@dataclass(frozen=True, kw_only=True)
 class Vocabulary:
     """The words for what documents name by code. `options` are keyed by (attribute, option)."""
 
     attributes: Mapping[str, AttributeValue]
     options: Mapping[tuple[str, str], OptionValue]
     categories: Mapping[str, CategoryValue]
+    link_types: Mapping[str, LinkTypeValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +94,7 @@ def get_vocabulary(
     attributes: Collection[str] = (),
     options: Collection[tuple[str, str]] = (),
     categories: Collection[str] = (),
+    link_types: Collection[str] = (),
 ) -> Vocabulary:
     """The words for these codes, which are written as the documents write them; what has gone is left out."""
     return Vocabulary(
@@ -85,6 +107,7 @@ def get_vocabulary(
                 labels=attribute.labels,
                 filterable=attribute.filterable,
                 units={unit.code: unit.symbol for unit in units_of(attribute)},
+                scales={unit.code: (unit.factor, unit.offset) for unit in units_of(attribute)},
             )
             for attribute in Attribute.objects.filter(code__in=attributes)
             .select_related("measurement_family")
@@ -92,6 +115,7 @@ def get_vocabulary(
         },
         options=_options(options),
         categories=_categories(categories),
+        link_types=_link_types(link_types),
     )
 
 
@@ -132,6 +156,11 @@ def _options(wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], Optio
         )
         for option in found
     }
+
+
+def _link_types(codes: Collection[str]) -> dict[str, LinkTypeValue]:
+    found = LinkType.objects.filter(code__in=codes) if codes else ()
+    return {row.code: LinkTypeValue(code=row.code, labels=row.labels) for row in found}
 
 
 # From each category up to its root; the depth guards against a circle, which the services never make.
@@ -175,9 +204,20 @@ def list_categories(*, channel: str) -> tuple[CategoryValue, ...]:
         )
 
 
-def list_filterable() -> frozenset[str]:
-    """The codes of the attributes by which shoppers may narrow lists."""
-    return frozenset(Attribute.objects.filter(filterable=True, public=True).values_list("code", flat=True))
+def list_filterable() -> tuple[FilterValue, ...]:
+    """The attributes by which shoppers may narrow lists."""
+    rows = Attribute.objects.filter(filterable=True, public=True).order_by("code")
+    return tuple(
+        FilterValue(
+            code=row.code,
+            type=row.type,
+            scale=next(
+                ((unit.factor, unit.offset) for unit in units_of(row) if unit.code == row.default_unit),
+                (Decimal(1), Decimal(0)),
+            ),
+        )
+        for row in rows.select_related("measurement_family").prefetch_related("measurement_family__units")
+    )
 
 
 _MENU: Final = """

@@ -6,8 +6,7 @@ A call takes some 25 statements however many products it is given. The caller ha
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID
+from typing import Any, Final
 
 from django.db.models import Prefetch
 from django.db.models.functions import Lower
@@ -61,10 +60,21 @@ class Saved:
 
 @dataclass(frozen=True, kw_only=True)
 class Write:
-    """Make the product that `saved` is (or a new one) what `form` says."""
+    """Make the product that `saved` is (or a new one) what `form` says.
+
+    `is_told`: with a history row. Who makes a product in two writes leaves it out of the first, and says of the second
+    that it `completes` the first: the version stays, and one row tells of both.
+    """
 
     saved: Saved | None
     form: ProductForm
+    is_told: bool = True
+    completes: bool = False
+
+    @property
+    def before(self) -> ProductForm | None:
+        """What history tells the form apart from."""
+        return self.saved.form if self.saved and not self.completes else None
 
 
 @transaction_required
@@ -138,7 +148,7 @@ def write(
     `definitions` are by lower-case code and know every attribute that the values name. Links must lead to products that
     are saved. Errors: SkuTaken, IdentifierTaken.
     """
-    due = [each for each in writes if each.saved is None or each.saved.form != each.form]
+    due = [each for each in writes if each.saved is None or each.completes or each.saved.form != each.form]
     return _Writer(due, definitions, by, now).run() if due else []
 
 
@@ -179,7 +189,7 @@ class _Writer:
             row.family_id = families[form.family] if form.family else None
             row.family_variant_id = family_variants[form.family_variant] if form.family_variant else None
             row.values, row.tax_class = dict(form.values), form.tax_class
-            row.version += 1
+            row.version += 0 if each.completes else 1
             row.changed_at, row.archived_at = self.now, (self.now if form.archived else None)
             self.rows.append(row)
         fields = ("family", "family_variant", "values", "tax_class", "version", "changed_at", "archived_at")
@@ -188,7 +198,7 @@ class _Writer:
     def _write_models(self) -> None:
         wanted = [
             (row, position, form)
-            for row, each in self._pairs()
+            for row, each in self._pairs(*_SAID)
             for position, form in enumerate(each.form.models)
         ]
         known = {
@@ -206,7 +216,7 @@ class _Writer:
     def _write_variants(self) -> None:
         wanted = [
             (row, position, form)
-            for row, each in self._pairs()
+            for row, each in self._pairs(*_SAID)
             for position, form in enumerate(each.form.variants)
         ]
         skus = {form.sku.lower() for *_, form in wanted}
@@ -227,36 +237,40 @@ class _Writer:
 
     def _archive(self, kind: type[ProductModel] | type[Variant]) -> None:
         """All of them first, so that another can take a place on the axes; those that are wanted come back."""
-        kind.objects.filter(product__in=self._old(), archived_at=None).update(archived_at=self.now)
+        kind.objects.filter(product__in=self._old(*_SAID), archived_at=None).update(archived_at=self.now)
 
     def _write_axes(self) -> None:
-        attributes = _ids(Attribute, {code for each in self.writes for code in each.form.axes})
-        ProductAxis.objects.filter(product__in=self._old()).delete()
+        attributes = _ids(Attribute, {code for _, each in self._pairs("axes") for code in each.form.axes})
+        ProductAxis.objects.filter(product__in=self._old("axes")).delete()
         ProductAxis.objects.bulk_create(
             ProductAxis(product=row, attribute_id=attributes[code], position=position)
-            for row, each in self._pairs()
+            for row, each in self._pairs("axes")
             for position, code in enumerate(each.form.axes)
         )
 
     def _write_memberships(self) -> None:
-        categories = _ids(Category, {code for each in self.writes for code in each.form.categories})
-        ProductCategory.objects.filter(product__in=self._old()).delete()
-        ProductCategory.objects.bulk_create(
-            ProductCategory(product=row, category_id=categories[code], rank=rank)
-            for row, each in self._pairs()
-            for code, rank in each.form.categories.items()
+        categories = _ids(
+            Category, {code for _, each in self._pairs("categories") for code in each.form.categories}
+        )
+        ProductCategory.objects.filter(product__in=self._old("categories")).delete()
+        copy_in(
+            [
+                ProductCategory(product_id=row.pk, category_id=categories[code], rank=rank)
+                for row, each in self._pairs("categories")
+                for code, rank in each.form.categories.items()
+            ]
         )
 
     def _write_links(self) -> None:
         links = [
             (row, position, link)
-            for row, each in self._pairs()
+            for row, each in self._pairs("links")
             for position, link in enumerate(each.form.links)
         ]
         types = _ids(LinkType, {link.kind for *_, link in links})
         targets = _ids(Product, {link.target for *_, link in links})
         options = _option_ids({link.suits for *_, link in links if link.suits})
-        ProductLink.objects.filter(source__in=self._old()).delete()
+        ProductLink.objects.filter(source__in=self._old("links")).delete()
         ProductLink.objects.bulk_create(
             ProductLink(
                 source=row,
@@ -273,7 +287,7 @@ class _Writer:
         """Make the option references and the identifiers what the values say."""
         said = [
             (row, model, variant, values)
-            for row, each in self._pairs()
+            for row, each in self._pairs(*_SAID)
             for model, variant, values in self._owners(each.form)
         ]
         named = [
@@ -282,10 +296,17 @@ class _Writer:
             for option in sorted(rules.options_in(values=values, definitions=self.definitions))
         ]
         options = _option_ids({option for *_, option in named})
-        OptionReference.objects.filter(product__in=self._old()).delete()
-        OptionReference.objects.bulk_create(
-            OptionReference(product=row, model=model, variant=variant, option_id=options[option])
-            for row, model, variant, option in named
+        OptionReference.objects.filter(product__in=self._old(*_SAID)).delete()
+        copy_in(
+            [
+                OptionReference(
+                    product_id=row.pk,
+                    model_id=model.pk if model else None,
+                    variant_id=variant.pk if variant else None,
+                    option_id=options[option],
+                )
+                for row, model, variant, option in named
+            ]
         )
         unique = [
             (row, variant, attribute, value)
@@ -293,7 +314,7 @@ class _Writer:
             for attribute, value in rules.identifiers_in(values=values, definitions=self.definitions)
         ]
         attributes = _ids(Attribute, {attribute for _, _, attribute, _ in unique})
-        Identifier.objects.filter(product__in=self._old()).delete()
+        Identifier.objects.filter(product__in=self._old(*_SAID)).delete()
         rows = [
             Identifier(product=row, variant=variant, attribute_id=attributes[attribute], value=value)
             for row, variant, attribute, value in unique
@@ -318,27 +339,40 @@ class _Writer:
                 ProductChange(
                     product=row,
                     version=row.version,
-                    delta=forms.delta(before=each.saved.form if each.saved else None, after=each.form),
+                    delta=forms.delta(before=each.before, after=each.form),
                     actor=actor,
                     changed_at=self.now,
                 )
                 for row, each in self._pairs()
+                if each.is_told
             ]
         )
 
-    def _pairs(self) -> Iterable[tuple[Product, Write]]:
-        return zip(self.rows, self.writes, strict=True)
+    def _pairs(self, *parts: str) -> list[tuple[Product, Write]]:
+        """The rows with what is written of them: all, or those in which one of these parts of the form differs."""
+        pairs = zip(self.rows, self.writes, strict=True)
+        return [(row, each) for row, each in pairs if not parts or _differs(each, parts)]
 
-    def _old(self) -> list[int]:
+    def _old(self, *parts: str) -> list[int]:
         """The ids of those that were there before: only they can have something to take away."""
-        return [row.pk for row, each in self._pairs() if each.saved]
+        return [row.pk for row, each in self._pairs(*parts) if each.saved]
+
+
+# What the rows of models and variants, and what they refer to, are made of.
+_SAID: Final = ("values", "models", "variants")
+
+
+def _differs(each: Write, parts: Iterable[str]) -> bool:
+    if each.saved is None:
+        return True
+    return any(getattr(each.saved.form, part) != getattr(each.form, part) for part in parts)
 
 
 def _store(model: type[Any], rows: Iterable[Any], fields: Sequence[str]) -> None:
     """Insert the new rows and update the others."""
     every = list(rows)
     old = [row for row in every if row.pk]
-    model.objects.bulk_create([row for row in every if not row.pk])
+    copy_in([row for row in every if not row.pk])
     if old:
         model.objects.bulk_update(old, fields)
 
@@ -363,21 +397,4 @@ def _option_ids(options: Collection[tuple[str, str]]) -> dict[tuple[str, str], i
     return {
         (attribute, code): option_id
         for attribute, code, option_id in found.values_list("attribute__code", "code", "pk")
-    }
-
-
-def owners_of(*, skus: Collection[str]) -> dict[str, str]:
-    """Which product has each of these SKUs, archived variants included; both in lower case."""
-    lower = {sku.lower() for sku in skus}
-    rows = Variant.objects.alias(lower_sku=Lower("sku")).filter(lower_sku__in=lower)
-    return {sku.lower(): code.lower() for sku, code in rows.values_list("sku", "product__code")}
-
-
-def owners_of_identifiers(*, values: Collection[str]) -> dict[tuple[str, str], UUID]:
-    """Who says each of these values of unique attributes, by (attribute, lower-case value)."""
-    lower = {value.lower() for value in values}
-    rows = Identifier.objects.alias(lower_value=Lower("value")).filter(lower_value__in=lower)
-    return {
-        (attribute, value.lower()): ref
-        for attribute, value, ref in rows.values_list("attribute__code", "value", "product__public_id")
     }

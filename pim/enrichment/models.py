@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from config.kernel.json_field import LongJSONField
 from pim.catalogue.models import Variant
 
 
@@ -15,7 +16,7 @@ class Completeness(models.Model):
     variant = models.OneToOneField(
         Variant, on_delete=models.CASCADE, primary_key=True, related_name="completeness"
     )
-    channels = models.JSONField()
+    channels = LongJSONField()
     assessed_at = models.DateTimeField()
 
     def __str__(self) -> str:

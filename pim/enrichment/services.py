@@ -2,16 +2,20 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from config.kernel.db import lock, transaction_required
+from config.kernel.actors import Actor
+from config.kernel.db import lock, outside_transaction, transaction, transaction_required
 from pim.catalogue.models import Channel, Product, ProductModel, Variant
+from pim.catalogue.queries import with_code
 from pim.catalogue.rules import Values, inherited
 from pim.enrichment.models import Completeness
 from pim.enrichment.rules import Demand, Requirement
 from pim.enrichment.rules import assess as assess_values
-from pim.structure.models import Attribute, AttributeType, FamilyRequirement
+from pim.structure.models import Attribute, AttributeType, Family, FamilyRequirement
+
+PRODUCTS_AT_A_TIME: Final = 200
 
 
 @transaction_required
@@ -36,9 +40,33 @@ def assess(*, product_ids: Collection[int], now: datetime) -> int:
 
 
 @transaction_required
+def assess_products(*, codes: Collection[str], now: datetime) -> None:
+    """The same for the products of these codes, which it locks."""
+    assess(product_ids=[row.pk for row in lock(with_code(Product, codes))], now=now)
+
+
+@transaction_required
 def assess_product(*, product_ref: UUID, now: datetime) -> None:
     """The same for one product, which it locks; one that is gone is left."""
     assess(product_ids=[row.pk for row in lock(Product.objects.filter(public_id=product_ref))], now=now)
+
+
+@outside_transaction
+def assess_family(*, family: str, by: Actor, now: datetime) -> None:
+    """The same for every product of a family, some hundred per transaction; a family that is gone has none."""
+    last: int | None = 0
+    while last is not None:
+        last = assess_some(family=family, after=last, by=by, now=now)
+
+
+@transaction
+def assess_some(*, family: str, after: int, by: Actor, now: datetime) -> int | None:
+    """The next products of the family behind that id; the last one's id, None when there were no more. Locks them."""
+    found = Product.objects.filter(family__in=with_code(Family, {family}), archived_at=None, pk__gt=after)
+    pks = list(found.order_by("pk").values_list("pk", flat=True)[:PRODUCTS_AT_A_TIME])
+    rows = lock(Product.objects.filter(pk__in=pks))
+    assess(product_ids=[row.pk for row in rows], now=now)
+    return pks[-1] if pks else None
 
 
 def _standings(product_ids: Collection[int]) -> Iterator[tuple[int, dict[str, Any]]]:

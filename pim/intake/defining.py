@@ -27,10 +27,16 @@ from pim.structure.rules import COMMON
 
 @dataclass(kw_only=True)
 class Defined:
-    """What became of the rows: `counts` are {kind: {fate: number}}."""
+    """What became of the rows: `counts` are {kind: {fate: number}}.
+
+    `changed` are the rows that were there and are otherwise now, each with the names of its fields that differ;
+    `asking` the ids of families that were there and require something else now.
+    """
 
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
+    changed: list[tuple[Any, frozenset[str]]] = field(default_factory=list)
+    asking: set[int] = field(default_factory=set)
 
     def note(self, kind: str, fate: str, number: int = 1) -> None:
         """Count rows of a kind."""
@@ -140,12 +146,15 @@ def _upsert(
         elif differing:
             for name in differing:
                 setattr(found, name, wanted[name])
+            if hasattr(found, "version"):  # whoever has read it before must read it again to write
+                found.version += 1
             changed.append(found)
+            done.changed.append((found, frozenset(differing)))
         else:
             done.note(row.kind, "same")
     model.objects.bulk_create(new)
     if changed:
-        model.objects.bulk_update(changed, names)
+        model.objects.bulk_update(changed, [*names, "version"] if hasattr(model, "version") else names)
     kind = next((row.kind for row in rows), "")
     done.note(kind, "created", len(new))
     done.note(kind, "changed", len(changed))
@@ -284,6 +293,7 @@ def _define_families(rows: Sequence[StagedRow], done: Defined) -> None:
             "image_attribute_id": image and image.pk,
         }
 
+    there = set(Family.objects.values_list("pk", flat=True))
     families = _upsert(Family, rows, done, fields)
     refused = {each.code.lower() for each in done.refused}
     taken = [(families[row.code.lower()], row) for row in rows if row.code.lower() not in refused]
@@ -297,7 +307,7 @@ def _define_families(rows: Sequence[StagedRow], done: Defined) -> None:
         },
         {family.pk for family, _ in taken},
     )
-    _replace(
+    asking = _replace(
         FamilyRequirement,
         ("family_id", "channel_id", "attribute_id"),
         {
@@ -308,6 +318,7 @@ def _define_families(rows: Sequence[StagedRow], done: Defined) -> None:
         },
         {family.pk for family, _ in taken},
     )
+    done.asking |= asking & there
 
 
 def _unique(codes: Iterable[str]) -> list[str]:
@@ -340,14 +351,17 @@ def _define_family_variants(rows: Sequence[StagedRow], done: Defined) -> None:
     _replace(FamilyVariantAttribute, names, wanted, {each.pk for each, _ in taken})
 
 
-def _replace(model: type[Any], names: Sequence[str], wanted: set[tuple[Any, ...]], owners: set[int]) -> None:
-    """Make the owners' rows these tuples (the owner's id first), touching only what differs."""
+def _replace(
+    model: type[Any], names: Sequence[str], wanted: set[tuple[Any, ...]], owners: set[int]
+) -> set[int]:
+    """Make the owners' rows these tuples (the owner's id first), touching only what differs; the owners that did."""
     rows = model.objects.filter(**{f"{names[0]}__in": owners}).values_list("pk", *names)
     saved = {tuple(values): pk for pk, *values in rows}
     model.objects.filter(pk__in=[pk for values, pk in saved.items() if values not in wanted]).delete()
     model.objects.bulk_create(
         model(**dict(zip(names, values, strict=True))) for values in sorted(wanted - set(saved), key=str)
     )
+    return {owner for owner, *_ in wanted ^ set(saved)}
 
 
 _STEPS: dict[Kind, Callable[[Sequence[StagedRow], Defined], None]] = {

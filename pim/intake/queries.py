@@ -30,6 +30,7 @@ class ImportValue:
     import_id: UUID
     reader: str
     place: str
+    all_or_none: bool
     state: str
     percent: int
     products: int
@@ -62,6 +63,7 @@ def import_value(row: Import) -> ImportValue:
         import_id=row.public_id,
         reader=row.reader,
         place=row.place,
+        all_or_none=row.all_or_none,
         state=row.state,
         percent=_percent(row),
         products=row.groups,
@@ -76,7 +78,8 @@ def import_value(row: Import) -> ImportValue:
 
 def _percent(row: Import) -> int:
     state = ImportState(row.state)
-    share = _SHARE.get(state, 0) * row.position // row.groups if row.groups else 0
+    whole = _SHARE.get(state, 0) if row.has_links else 90  # what has no links is published as it is written
+    share = whole * row.position // row.groups if row.groups else 0
     return _BEFORE.get(state, 0) + share
 
 
@@ -85,7 +88,8 @@ def list_refusals(*, import_id: UUID) -> QuerySet[RefusedRow]:
     return RefusedRow.objects.filter(batch__public_id=import_id).order_by("file", "line", "id")
 
 
-def find_unfinished(*, digest: str) -> Import | None:
-    """The import of this very set that was begun and has not ended."""
+def find_unfinished(*, digest: str, all_or_none: bool) -> Import | None:
+    """The import of this very set, in this mode, that was begun and has not ended."""
     ended = (ImportState.DONE, ImportState.FAILED)
-    return Import.objects.filter(digest=digest).exclude(state__in=ended).order_by("-id").first()
+    begun = Import.objects.filter(digest=digest, all_or_none=all_or_none)
+    return begun.exclude(state__in=ended).order_by("-id").first()

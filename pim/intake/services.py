@@ -6,60 +6,57 @@ interrupted is done again from the last transaction that was committed, so a kil
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
 from django.conf import settings
-from django.db import connection
 
 from config.kernel.actors import Actor
 from config.kernel.db import lock, outside_transaction, transaction
 from config.kernel.errors import FieldError, NotFound
 from config.kernel.events import emit
 from config.kernel.values import to_json
-from pim.catalogue.models import Channel, Product
-from pim.catalogue.queries import with_code
-from pim.catalogue.writing import load, write
-from pim.enrichment.services import assess
 from pim.events import ImportRequested
-from pim.intake import applying, defining
+from pim.intake import applying, steps
 from pim.intake.applying import Words
-from pim.intake.models import Import, ImportState, RefusalKind, RefusedRow, StagedRow
-from pim.intake.ports import BadSource, Kind, KnownAttribute, Left, Refused, Row
+from pim.intake.media import MediaShelf
+from pim.intake.models import Import, ImportState, RefusalKind, RefusedRow
+from pim.intake.ports import BadSource
 from pim.intake.queries import ImportValue, find_unfinished, get_import, import_value
 from pim.intake.readers import READERS, find_reader
-from pim.publishing.services import Campaign, open_campaign, publish_all
-from pim.structure.models import Attribute
 
-GROUPS_AT_A_TIME: Final = 200
 _SET_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}", re.ASCII)
 
 
 @transaction
-def start_import(*, place: str, publishes: bool, by: Actor, now: datetime) -> UUID:
+def start_import(*, place: str, publishes: bool, by: Actor, now: datetime, all_or_none: bool = False) -> UUID:
     """Begin with the set at `place`, or go on with the import of this very set that was interrupted.
 
+    A row that cannot be taken is refused and the rest goes on; with `all_or_none` nothing of such a set is taken.
     Errors: BadSource when no reader recognises it.
     """
-    return _begin(place, publishes, by, now).public_id
+    return _begin(place, publishes, all_or_none, by, now).public_id
 
 
 @transaction
-def request_import(*, set_name: str, publishes: bool, by: Actor, now: datetime) -> ImportValue:
+def request_import(
+    *, set_name: str, publishes: bool, by: Actor, now: datetime, all_or_none: bool = False
+) -> ImportValue:
     """Have a worker bring in the set of that name in the imports' directory; emits ImportRequested.
 
-    Errors: BadSource when there is no such set, when its name leads elsewhere, or when no reader recognises it.
+    What is wrong with its files as such is found out at once, as far as their beginnings tell.
+    Errors: BadSource, also when there is no such set, when its name leads elsewhere, or when no reader recognises it.
     """
     place = settings.IMPORT_DIR / set_name
     if not _SET_NAME.fullmatch(set_name) or not place.resolve().is_relative_to(settings.IMPORT_DIR.resolve()):
         raise _bad_place("unsafe_path", "A set is named by its directory among the imports.")
     if not place.exists():
         raise _bad_place("unknown_set", "There is no such set among the imports.")
-    batch = _begin(str(place), publishes, by, now)
+    batch = _begin(str(place), publishes, all_or_none, by, now)
+    READERS[batch.reader].check(place=place, known=steps.known_attributes())
     emit(ImportRequested(import_id=batch.public_id), by=by, now=now)
     return import_value(batch)
 
@@ -68,17 +65,18 @@ def _bad_place(code: str, detail: str) -> BadSource:
     return BadSource([FieldError(pointer="/set", code=code, detail=detail)])
 
 
-def _begin(place: str, publishes: bool, by: Actor, now: datetime) -> Import:
+def _begin(place: str, publishes: bool, all_or_none: bool, by: Actor, now: datetime) -> Import:
     directory = Path(place)
     reader = find_reader(place=directory)
     if reader is None:
         raise _bad_place("unknown_format", "No reader knows this kind of set.")
     digest = _digest(directory)
-    return find_unfinished(digest=digest) or Import.objects.create(
+    return find_unfinished(digest=digest, all_or_none=all_or_none) or Import.objects.create(
         reader=reader.name,
         place=str(directory),
         digest=digest,
         publishes=publishes,
+        all_or_none=all_or_none,
         actor=to_json(by),
         created_at=now,
         changed_at=now,
@@ -115,6 +113,11 @@ def run_import(
                 stage_rows(import_id=import_id, by=by, now=now)
             except BadSource as refused:
                 fail_import(import_id=import_id, problem=_problem(refused), by=by, now=now)
+        elif found.state == ImportState.STAGED and found.all_or_none:
+            try:
+                write_all(import_id=import_id, by=by, now=now)
+            except RowsRefused as refused:
+                give_up(import_id=import_id, refusals=refused.refusals, by=by, now=now)
         elif found.state == ImportState.STAGED:
             write_definitions(import_id=import_id, by=by, now=now)
         else:
@@ -125,9 +128,9 @@ def run_import(
     return found
 
 
-def _media(place: str) -> Path:
+def _media(place: str) -> MediaShelf:
     path = Path(place)
-    return path if path.is_dir() else path.parent
+    return MediaShelf(source=path if path.is_dir() else path.parent, root=settings.MEDIA_ROOT)
 
 
 def _problem(refused: BadSource) -> dict[str, Any]:
@@ -157,223 +160,59 @@ def _locked(import_id: UUID) -> Import:
 def stage_rows(*, import_id: UUID, by: Actor, now: datetime) -> None:
     """Read the whole set into staged rows, all or nothing. Errors: BadSource, NotFound."""
     batch = _locked(import_id)
-    if batch.state != ImportState.WAITING:
-        return
-    known = {
-        row.code.lower(): KnownAttribute(
-            code=row.code, type=row.type, localisable=row.localisable, scopable=row.scopable
-        )
-        for row in Attribute.objects.all()
-    }
-    read = READERS[batch.reader].read(place=Path(batch.place), known=known)
-    staging = _Staging(batch)
-    columns = 'batch_id, "group", position, kind, file, line, code, parent, root, data'
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY pim_stagedrow ({columns}) FROM STDIN") as copy,
-    ):
-        for record in staging.records(read):
-            copy.write_row(record)
-    batch.groups, batch.left = staging.groups, staging.left
-    _refuse(batch, staging.refused)
-    _refuse_doubles(batch)
-    batch.move(to=ImportState.STAGED, now=now)
-
-
-class _Staging:
-    """Numbers rows and puts those of one product into one group."""
-
-    def __init__(self, batch: Import) -> None:
-        self.batch = batch
-        self.groups = 0
-        self.left: dict[str, int] = {}
-        self.refused: list[Refused] = []
-        self._groups: dict[str, tuple[int, str]] = {}  # of models, by lower-case code: group and root
-
-    def records(self, read: Iterable[Row | Refused | Left]) -> Iterator[tuple[Any, ...]]:
-        """The rows as the table wants them."""
-        for position, row in enumerate(read):
-            match row:
-                case Refused():
-                    self.refused.append(row)
-                case Left():
-                    self.left[row.what] = self.left.get(row.what, 0) + row.count
-                case Row():
-                    group, root = self._place(row)
-                    yield (
-                        self.batch.pk,
-                        group,
-                        position,
-                        str(row.kind),
-                        row.file,
-                        row.line,
-                        row.code,
-                        row.parent,
-                        root,
-                        orjson.dumps(row.data).decode(),
-                    )
-
-    def _place(self, row: Row) -> tuple[int, str]:
-        if row.kind not in {Kind.MODEL, Kind.PRODUCT}:
-            return 0, ""
-        above = self._groups.get(row.parent.lower()) if row.parent else None
-        if above is None:
-            self.groups += 1
-            above = (self.groups, row.parent or row.code)
-            if row.parent:  # it may be there already, with other rows of this set below it
-                self._groups[row.parent.lower()] = above
-        if row.kind is Kind.MODEL:
-            self._groups[row.code.lower()] = above
-        return above
-
-
-def _refuse(batch: Import, refused: Iterable[Refused], kind: str = RefusalKind.ROW) -> None:
-    RefusedRow.objects.bulk_create(
-        RefusedRow(
-            batch=batch,
-            kind=kind,
-            file=each.file,
-            line=each.line,
-            column=each.column,
-            code=each.code,
-            reason=each.reason,
-            detail=each.detail,
-        )
-        for each in refused
-    )
-
-
-_DOUBLES: Final = """
-    WITH numbered AS (
-        SELECT id, count(*) OVER (PARTITION BY kind, lower(code), lower(data->>'attribute')) AS times
-        FROM pim_stagedrow WHERE batch_id = %s
-    ), gone AS (
-        DELETE FROM pim_stagedrow USING numbered
-        WHERE pim_stagedrow.id = numbered.id AND numbered.times > 1
-        RETURNING pim_stagedrow.file, pim_stagedrow.line, pim_stagedrow.code
-    )
-    SELECT file, line, code FROM gone ORDER BY file, line
-"""
-
-
-def _refuse_doubles(batch: Import) -> None:
-    """A code that several rows claim belongs to none of them: nobody can know which is meant."""
-    with connection.cursor() as cursor:
-        cursor.execute(_DOUBLES, [batch.pk])
-        doubles = cursor.fetchall()
-    detail = "Several rows of the file have this code."
-    _refuse(
-        batch,
-        [
-            Refused(file=file, line=line, column="", reason="duplicate_code", detail=detail, code=code)
-            for file, line, code in doubles
-        ],
-    )
+    if batch.state == ImportState.WAITING:
+        steps.read(batch=batch, now=now)
 
 
 @transaction
 def write_definitions(*, import_id: UUID, by: Actor, now: datetime) -> None:
     """Write attributes, families, categories, channels: all that products are judged by. Errors: NotFound."""
     batch = _locked(import_id)
-    if batch.state != ImportState.STAGED:
-        return
-    rows: dict[Kind, list[StagedRow]] = {}
-    for row in StagedRow.objects.filter(batch=batch, group=0).order_by("position"):
-        rows.setdefault(Kind(row.kind), []).append(row)
-    defined = defining.define(rows=rows)
-    for kind, fates in defined.counts.items():
-        for fate, number in fates.items():
-            batch.count(kind=kind, fate=fate, number=number)
-    _refuse(batch, defined.refused)
-    batch.move(to=ImportState.DEFINED, now=now)
+    if batch.state == ImportState.STAGED and not batch.all_or_none:
+        steps.define(batch=batch, by=by, now=now)
 
 
 @transaction
 def take_step(*, import_id: UUID, words: Words, by: Actor, now: datetime) -> None:
     """Write, link or publish the next products, all of them whole. Errors: NotFound."""
+    steps.advance(batch=_locked(import_id), words=words, by=by, now=now)
+
+
+class RowsRefused(Exception):
+    """An import that takes all rows or none has met one that it cannot take; `refusals` are all of them."""
+
+    def __init__(self, refusals: list[RefusedRow]) -> None:
+        super().__init__(len(refusals))
+        self.refusals = refusals
+
+
+@transaction
+def write_all(*, import_id: UUID, by: Actor, now: datetime) -> None:
+    """Write definitions, products and links in this one transaction, for an import that takes all rows or none.
+
+    Every row is judged before it gives up, so that all refusals are known. Errors: RowsRefused, NotFound.
+    """
     batch = _locked(import_id)
-    steps: dict[
-        str, tuple[Callable[[Import, Sequence[StagedRow], Words, Actor, datetime], None], ImportState]
-    ] = {
-        ImportState.DEFINED: (_write_products, ImportState.WRITTEN),
-        ImportState.WRITTEN: (_write_links, ImportState.LINKED),
-        ImportState.LINKED: (_publish, ImportState.DONE),
-    }
-    if batch.state not in steps:
+    if batch.state != ImportState.STAGED or not batch.all_or_none:
         return
-    step, following = steps[batch.state]
-    upto = batch.position + GROUPS_AT_A_TIME
-    rows = StagedRow.objects.filter(batch=batch, group__gt=batch.position, group__lte=upto)
-    if batch.state == ImportState.WRITTEN:
-        rows = rows.exclude(data__links={})
-    if batch.state != ImportState.LINKED or batch.publishes:
-        step(batch, list(rows.order_by("group", "position")), words, by, now)
-    batch.advance(position=min(upto, batch.groups), now=now)
-    if upto >= batch.groups:
-        batch.move(to=following, now=now)
-    if batch.ended_at is not None:
-        StagedRow.objects.filter(batch=batch).delete()
+    steps.define(batch=batch, by=by, now=now)
+    words = applying.load_words(media=_media(batch.place))
+    while batch.state in {ImportState.DEFINED, ImportState.WRITTEN}:
+        steps.advance(batch=batch, words=words, by=by, now=now)
+    refusals = list(batch.refusals.filter(kind=RefusalKind.ROW))
+    if refusals:
+        raise RowsRefused(refusals)
 
 
-def _write_products(batch: Import, rows: Sequence[StagedRow], words: Words, by: Actor, now: datetime) -> None:
-    roots = applying.roots_of(rows=rows)
-    codes = {code.lower() for code in _codes(rows, roots)}
-    saved = load(codes=codes)
-    judged = applying.judge(rows=rows, roots=roots, saved=saved, words=words)
-    write(writes=judged.writes, definitions=words.definitions, by=by, now=now)
-    assess(product_ids=set(with_code(Product, codes).values_list("pk", flat=True)), now=now)
-    new = sum(each.saved is None for each in judged.writes)
-    batch.count(kind="rows", fate="read", number=judged.rows)
-    batch.count(kind="products", fate="created", number=new)
-    batch.count(kind="products", fate="changed", number=len(judged.writes) - new)
-    batch.count(kind="products", fate="same", number=len(saved) - (len(judged.writes) - new))
-    batch.count(kind="media", fate="found", number=judged.media_found)
-    batch.count(kind="media", fate="missing", number=judged.media_missing)
-    _refuse(batch, judged.refused)
-
-
-def _write_links(batch: Import, rows: Sequence[StagedRow], words: Words, by: Actor, now: datetime) -> None:
-    if not rows:
-        return
-    roots = applying.roots_of(rows=rows)
-    saved = load(codes=_codes(rows, roots))
-    judged = applying.judge_links(rows=rows, roots=roots, saved=saved, words=words)
-    write(writes=judged.writes, definitions=words.definitions, by=by, now=now)
-    batch.count(kind="links", fate="changed", number=len(judged.writes))
-    _refuse(batch, judged.refused)
-
-
-def _publish(batch: Import, rows: Sequence[StagedRow], words: Words, by: Actor, now: datetime) -> None:
-    """Publish to every channel; what a definition's change makes different is published again."""
-    campaign: Campaign = open_campaign(channels=list(Channel.objects.values_list("code", flat=True)))
-    again = any(
-        fates.get("changed")
-        for kind, fates in batch.counts.items()
-        if kind in {Kind.CHANNEL, Kind.ATTRIBUTE, Kind.CATEGORY, Kind.FAMILY}
-    )
-    roots = applying.roots_of(rows=rows)
-    outcome = publish_all(campaign=campaign, codes=_codes(rows, roots), again=again, by=by, now=now)
-    batch.count(kind="publications", fate="published", number=outcome.published)
-    batch.count(kind="publications", fate="held back", number=len(outcome.held_back))
-    first = {row.root.lower(): row for row in reversed(rows)}
-    _refuse(
-        batch,
-        [
-            Refused(
-                file=first[held.code.lower()].file if held.code.lower() in first else "",
-                line=first[held.code.lower()].line if held.code.lower() in first else 0,
-                column=each.pointer,
-                reason=each.code,
-                detail=f"{held.channel}: {each.detail}",
-                code=held.code,
-            )
-            for held in outcome.held_back
-            for each in held.obstacles
-        ],
-        RefusalKind.PUBLICATION,
-    )
-
-
-def _codes(rows: Iterable[StagedRow], roots: dict[str, str]) -> set[str]:
-    """The products that the rows belong to."""
-    return {roots.get(row.root.lower(), row.root) for row in rows}
+@transaction
+def give_up(*, import_id: UUID, refusals: Sequence[RefusedRow], by: Actor, now: datetime) -> None:
+    """End an import of which nothing was written, with everything that it refused. Errors: NotFound."""
+    batch = _locked(import_id)
+    batch.refusals.all().delete()
+    for row in refusals:
+        row.pk = None
+    RefusedRow.objects.bulk_create(refusals)
+    batch.rows.all().delete()
+    rows = len({(row.file, row.line) for row in refusals})
+    error = {"pointer": "", "code": "rows_refused", "detail": f"{rows} rows were refused, so none was taken."}
+    batch.fail(problem={"code": "rows_refused", "errors": [error]}, now=now)

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from config.kernel.ids import new_id
+from config.kernel.json_field import LongJSONField
 from config.kernel.models import AppendOnly
 from pim.catalogue.models import Channel, Product
 
@@ -20,7 +21,7 @@ class Publication(AppendOnly):
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="publications")
     number = models.IntegerField()
     withdrawn = models.BooleanField(default=False)
-    document = models.JSONField()
+    document = LongJSONField()
     product_version = models.IntegerField()
     actor = models.JSONField()
     published_at = models.DateTimeField()

@@ -28,6 +28,7 @@ class ImportData(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     format = serializers.CharField()
+    all_or_none = serializers.BooleanField()
     state = serializers.CharField()
     percent = serializers.IntegerField()
     products = serializers.IntegerField()
@@ -66,10 +67,14 @@ class Imports(PimView):
     refusals = (BadSource,)
 
     class Input(inputs.Input):
-        """`set`: the name of a directory among the imports. `publish`: show it in every channel at once."""
+        """`set`: the name of a directory among the imports. `publish`: show it in every channel at once.
+
+        `all_or_none`: take nothing if a single row is refused; else the good rows are taken.
+        """
 
         set = inputs.TextField(max_length=100)
         publish = inputs.FlagField(required=False)
+        all_or_none = inputs.FlagField(required=False)
 
     @extend_schema(request=Input, responses={202: ImportData})
     def post(self, request: Request) -> Response:
@@ -78,6 +83,7 @@ class Imports(PimView):
         started = request_import(
             set_name=wish["set"],
             publishes=wish.get("publish", True),
+            all_or_none=wish.get("all_or_none", False),
             by=caller_of(request).actor,
             now=timezone.now(),
         )
@@ -120,6 +126,7 @@ def _body(value: ImportValue) -> dict[str, Any]:
     return {
         "id": value.import_id,
         "format": value.reader,
+        "all_or_none": value.all_or_none,
         "state": value.state,
         "percent": value.percent,
         "products": value.products,

@@ -97,10 +97,11 @@ class MediaBody(serializers.Serializer[Any]):
 
 
 class NamedCode(serializers.Serializer[Any]):
-    """A code and its name."""
+    """A code and its name. `locale` is the name's language; null where it is only the code, as nobody has named it."""
 
     code = serializers.CharField()
     name = serializers.CharField()
+    locale = serializers.CharField(allow_null=True)
 
 
 class PlaceBody(NamedCode):
@@ -149,9 +150,14 @@ class VariantBody(serializers.Serializer[Any]):
 
 
 class LinkBody(serializers.Serializer[Any]):
-    """Another product and what it is to this one; `suits` names the option that it is meant for."""
+    """Another product and what it is to this one; `suits` names the option that it is meant for.
+
+    `label` says the kind in the reader's language, `locale` in which it is said; null where it is only the code.
+    """
 
     kind = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    locale = serializers.CharField(allow_null=True)
     suits = ChosenBody(allow_null=True)
     product = CardBody()
 
@@ -232,6 +238,13 @@ class Products(StoreView):
             OpenApiParameter(
                 name=f"{PREFIX}{{code}}",
                 description="Codes of options, or other values of a filterable attribute, one of which a variant has.",
+            ),
+            OpenApiParameter(
+                name=f"{PREFIX}{{code}}.min",
+                description="The least amount, in the attribute's usual unit, or the first day that a variant has.",
+            ),
+            OpenApiParameter(
+                name=f"{PREFIX}{{code}}.max", description="The greatest amount, or the last day."
             ),
         ],
         responses=ListBody,

@@ -67,9 +67,9 @@ def write_set(place: Path, **files: str) -> Path:
     return place
 
 
-def bring_in(place: Path, now: datetime, *, publishes: bool = True) -> ImportValue:
+def bring_in(place: Path, now: datetime, *, publishes: bool = True, all_or_none: bool = False) -> ImportValue:
     """Import a set from its first row to its last publication."""
-    import_id = start_import(place=str(place), publishes=publishes, by=BY, now=now)
+    import_id = start_import(place=str(place), publishes=publishes, all_or_none=all_or_none, by=BY, now=now)
     return run_import(import_id=import_id, by=BY, now=now)
 
 

@@ -1,14 +1,20 @@
 """Sets that are broken as sets in the wild are: every one has an answer that names what is wrong, and where."""
 
+import csv
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from config.kernel.db import open_transaction
+from config.kernel.models import StoredEvent
 from pim.catalogue.models import Product
 from pim.catalogue.services import AttributeDraft, define_attribute
 from pim.intake.queries import ImportValue, list_refusals
+from pim.publishing.models import Publication
+from pim.structure.models import Attribute
 from tests.pim.sets import SHIRTS, bring_in, refused, write_set
 
 pytestmark = pytest.mark.django_db
@@ -178,3 +184,78 @@ def test_one_bad_row_among_many_is_named_by_its_line(tmp_path: Path, now: dateti
     assert refused(done) == [("products.csv", 802, "height", "wrong_type")]
     assert list_refusals(import_id=done.import_id).get(line=802).code == "mug-800"
     assert Product.objects.count() == 999
+
+
+@pytest.fixture
+def mugs(tmp_path: Path) -> Path:
+    """Five hundred mugs; two say their height in words, and one leads to what is not there."""
+    rows = [f"mug-{number};{number};" for number in range(500)]
+    rows[10], rows[450] = "mug-10;ten;", "mug-450;many;"
+    rows[300] = "mug-300;300;jug"
+    return write_set(
+        tmp_path / "mugs",
+        attributes=(
+            "code;type;localizable;scopable\nsku;pim_catalog_identifier;0;0\nheight;pim_catalog_number;0;0"
+        ),
+        association_types="code\nPACK",
+        products="\n".join(["sku;height;PACK-products", *rows]),
+    )
+
+
+WRONG = [
+    ("products.csv", 12, "height", "wrong_type"),
+    ("products.csv", 302, "PACK", "unknown_product"),
+    ("products.csv", 452, "height", "wrong_type"),
+]
+
+
+def test_all_rows_or_none_takes_none_and_names_every_wrong_one(mugs: Path, now: datetime) -> None:
+    done = bring_in(mugs, now, all_or_none=True)
+
+    assert (done.state, refused(done)) == ("failed", WRONG)
+    assert done.problem is not None
+    assert done.problem["code"] == "rows_refused"
+    assert not Product.objects.exists()
+    assert not Attribute.objects.exists()
+    assert not StoredEvent.objects.exists()
+
+
+def test_the_good_rows_are_taken_where_that_was_chosen(mugs: Path, now: datetime) -> None:
+    done = bring_in(mugs, now)
+
+    assert (done.state, refused(done)) == ("done", WRONG)
+    assert Product.objects.count() == 498
+
+
+def test_all_rows_or_none_takes_all_when_all_are_good(shirts: Path, now: datetime) -> None:
+    done = bring_in(shirts, now, all_or_none=True)
+
+    assert (done.state, refused(done)) == ("done", [])
+    assert (Product.objects.count(), Publication.objects.count()) == (2, 2)
+
+
+def test_the_command_writes_a_file_of_what_it_refused(mugs: Path, tmp_path: Path) -> None:
+    errors = tmp_path / "errors.csv"
+
+    with pytest.raises(CommandError, match="3 rows were refused, so none was taken"):
+        call_command("import_catalogue", str(mugs), "--all-or-none", "--errors", str(errors))
+
+    with errors.open(newline="") as opened:
+        rows = list(csv.DictReader(opened, delimiter=";"))
+    assert [(row["file"], int(row["line"]), row["column"], row["reason"]) for row in rows] == WRONG
+    assert [row["code"] for row in rows] == ["mug-10", "mug-300", "mug-450"]
+
+
+def test_a_file_of_errors_holds_no_formula(tmp_path: Path) -> None:
+    place = write_set(
+        tmp_path / "formulas",
+        attributes="code;type;localizable;scopable\nsku;pim_catalog_identifier;0;0",
+        products="sku\n=HYPERLINK(A1)\nmug",
+    )
+    errors = tmp_path / "errors.csv"
+
+    call_command("import_catalogue", str(place), "--errors", str(errors))
+
+    with errors.open(newline="") as opened:
+        (row,) = [row for row in csv.DictReader(opened, delimiter=";") if row["kind"] == "row"]
+    assert (row["reason"], row["code"]) == ("lossy_cell", "'=HYPERLINK(A1)")

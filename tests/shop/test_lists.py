@@ -96,8 +96,8 @@ def chairs(*numbers: int) -> list[str]:
 def test_the_menu_says_what_stands_where_in_the_readers_language(shopper: Caller) -> None:
     assert shopper.says("GET", "/store/v1/categories?locale=en") == {
         "items": [
-            {"code": "sofas", "name": "Sofas", "total": 7, "children": []},
-            {"code": "cushions", "name": "Cushions", "total": 1, "children": []},
+            {"code": "sofas", "name": "Sofas", "locale": "en", "total": 7, "children": []},
+            {"code": "cushions", "name": "Cushions", "locale": "en", "total": 1, "children": []},
         ]
     }
 

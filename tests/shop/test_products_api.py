@@ -75,7 +75,7 @@ def test_a_detail_has_its_variants_with_price_availability_and_stores(shopper: C
         "in_stock",
         {"HELSINKI": "in_stock"},
     )
-    assert sofa["categories"] == [{"code": "sofas", "name": "Sohvat", "path": []}]
+    assert sofa["categories"] == [{"code": "sofas", "name": "Sohvat", "locale": "fi", "path": []}]
 
 
 @pytest.mark.parametrize(
@@ -242,6 +242,7 @@ def test_links_lead_to_cards_of_what_the_channel_shows(shopper: Caller, shop: Sh
     (link,) = shopper.says("GET", SOFA)["links"]
 
     assert (link["kind"], link["suits"]["value"]) == ("care_for", "Hiekka")
+    assert (link["label"], link["locale"]) == ("Hoitoon", "fi")
     assert link["product"] == shopper.says("GET", "/store/v1/products?category=cushions")["items"][0]
 
 
@@ -260,7 +261,16 @@ def test_what_is_not_shown_is_404(shopper: Caller, slug: str) -> None:
     assert shopper.is_refused("GET", f"/store/v1/products/{slug}") == (404, "not_found")
 
 
-@pytest.mark.parametrize("path", ["/store/v1/products", SOFA])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/store/v1/products",
+        "/store/v1/products?q=sohva",
+        "/store/v1/products?category=sofas&price_min=1&sort=price",
+        "/store/v1/categories",
+        SOFA,
+    ],
+)
 def test_who_has_the_answer_already_gets_304(shopper: Caller, path: str) -> None:
     first = shopper.tries("GET", path)
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shop.catalog import rules
+from shop.catalog.rendering import Rendered, Renderer
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Word:
     path: tuple[str, ...] = ()
     filterable: bool = False
     units: dict[str, str] = field(default_factory=dict)
+    scales: dict[str, Any] = field(default_factory=dict)
     swatch: str = ""
 
 
@@ -29,6 +31,7 @@ class Dictionary:
     attributes: dict[str, Word] = field(default_factory=dict)
     options: dict[tuple[str, str], Word] = field(default_factory=dict)
     categories: dict[str, Word] = field(default_factory=dict)
+    link_types: dict[str, Word] = field(default_factory=dict)
 
 
 WORDS = Dictionary(
@@ -48,6 +51,7 @@ WORDS = Dictionary(
         "living": Word({"fi": "Olohuone"}, path=("shop", "living")),
         "shop": Word({"fi": "Kauppa"}, path=("shop",)),
     },
+    link_types={"care_for": Word({"fi": "Hoitoon"})},
 )
 
 
@@ -87,11 +91,10 @@ def read(template: bytes) -> Any:
     )
 
 
-def rendered(locale: str = "fi", **changes: Any) -> rules.Rendered:
+def rendered(locale: str = "fi", **changes: Any) -> Rendered:
     doc = document(**changes)
-    return rules.render(
-        document=doc, locale=locale, slug=rules.slug_of(document=doc, locale=locale), words=WORDS
-    )
+    slug = rules.slug_of(document=doc, locale=locale)
+    return Renderer(words=WORDS).render(document=doc, slugs={locale: slug})[locale]
 
 
 def test_a_card_says_what_a_list_shows_and_leaves_room_for_its_price() -> None:
@@ -117,7 +120,12 @@ def test_a_detail_says_everything_with_labels_in_the_order_of_the_attributes() -
         {"code": "washable", "label": "Pestävä", "value": False, "unit": None, "locale": None},
     ]
     assert detail["categories"] == [
-        {"code": "sofas", "name": "Sohvat", "path": [{"code": "living", "name": "Olohuone"}]}
+        {
+            "code": "sofas",
+            "name": "Sohvat",
+            "locale": "fi",
+            "path": [{"code": "living", "name": "Olohuone", "locale": "fi"}],
+        }
     ]
     assert [variant["mark"] for variant in detail["variants"]] == ["variant:S-1", "variant:S-2"]
     assert detail["variants"][0]["options"] == [
@@ -132,6 +140,17 @@ def test_what_is_not_said_in_a_language_is_read_from_its_fallback() -> None:
     assert (detail["name"], detail["summary"]) == ("Sohva", "Soft")
     assert (detail["locale"], detail["sources"]) == ("en", {"name": "fi", "summary": "en"})
     assert [option["label"] for option in detail["axes"][0]["options"]] == ["Hiekka", "Moss"]
+    assert [(each["name"], each["locale"]) for each in detail["categories"]] == [("Sohvat", "fi")]
+
+
+def test_a_link_says_what_it_is_in_the_readers_language_or_in_which_other() -> None:
+    (link,) = rendered("en").links
+    (unknown,) = rendered(
+        links=[{"kind": "twin", "product": "00000000-0000-7000-8000-000000000009", "suits": None}]
+    ).links
+
+    assert (link["kind"], link["label"], link["locale"]) == ("care_for", "Hoitoon", "fi")
+    assert (unknown["label"], unknown["locale"]) == ("twin", None)
 
 
 def test_a_cart_line_is_told_the_name_and_the_options() -> None:
