@@ -120,7 +120,9 @@ def test_people_buy_while_processes_die_and_nothing_is_lost_or_done_twice(
         over.set()
         for thread in buyers:
             thread.join(timeout=90)
-        eventually(lambda: is_all_delivered(shop), within_s=90)
+        eventually(
+            lambda: is_all_delivered(shop), within_s=300
+        )  # while only workers die, more is bought than told
         calm.set()
         supervisor.join()
 
