@@ -168,9 +168,10 @@ def lock(rows: "models.QuerySet[M] | RawQuerySet[M]") -> list[M]:
         raise TransactionMisuse("a lock needs a transaction")
     with _translate_locks(_WAITED_TOO_LONG):
         if isinstance(rows, RawQuerySet):
-            table = rows.model._meta.db_table
+            model = cast(type[M], rows.model)
+            table = model._meta.db_table
             ordered = f"{rows.raw_query} ORDER BY {table}.id FOR NO KEY UPDATE OF {table}"
-            return list(rows.model._base_manager.raw(ordered, rows.params))
+            return list(model._base_manager.raw(ordered, rows.params))
         return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 

@@ -70,19 +70,14 @@ class OrderReturns(StoreView):
         return answered(once, return_body(card=card))
 
 
-class StaffReturns(StaffView):
+class ReturnLabel(StaffView):
     """Find the return that a box belongs to."""
 
-    class Query(inputs.Query):
-        """The code on the box."""
-
-        label_code = inputs.CodeField(max_length=40)
-
-    @extend_schema(parameters=[Query], responses=StaffReturnBody)
-    def get(self, request: Request) -> Response:
-        """The announced return with that code, whichever location it was meant for."""
-        wanted = self.Query.of(request)
-        card = get_return_of_staff(label_code=wanted["label_code"], by=caller_of(request).actor)
+    @extend_schema(responses=StaffReturnBody)
+    def get(self, request: Request, label_code: str) -> Response:
+        """The return with that code on its box, whichever location it was meant for."""
+        inputs.NoQuery.of(request)
+        card = get_return_of_staff(label_code=label_code, by=caller_of(request).actor)
         return Response(staff_return_body(card=card))
 
 

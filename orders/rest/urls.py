@@ -50,7 +50,7 @@ staff_urls = [
     path("parcels/<uuid:parcel_id>/hand-out", parcels.HandOutParcel.as_view(), name="parcel-hand-out"),
     path("item-places/<str:sku>", parcels.ItemPlace.as_view(), name="item-place"),
     path("orders/<uuid:order_id>/refunds", payments.OrderRefunds.as_view(), name="order-refunds"),
-    path("returns", returns.StaffReturns.as_view(), name="returns"),
+    path("return-labels/<str:label_code>", returns.ReturnLabel.as_view(), name="return-label"),
     path("returns/<uuid:return_id>/receive", returns.ReceiveReturn.as_view(), name="return-receive"),
     path("returns/<uuid:return_id>/credit", returns.CreditReturn.as_view(), name="return-credit"),
 ]

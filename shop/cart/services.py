@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
@@ -386,7 +386,7 @@ _TOUCH: Final = """
 
 
 def _touch(cart: Cart, line: CartLine, *, before: int, by: Actor, now: datetime) -> None:
-    changed = [cart.pk, line.public_id, line.sku, before, line.quantity]
+    changed: list[Any] = [cart.pk, line.public_id, line.sku, before, line.quantity]
     with connection.cursor() as cursor:
         cursor.execute(_TOUCH, [*changed, by.kind, by.ref, by.label, by.store, by.device, now])
 

@@ -283,13 +283,12 @@ def _staff_rows() -> None:
         HIS_CLERK,
         body={"amount": {"amount": "1.00", "currency": "EUR"}},
     )
-    _rows.append(
-        Row(
-            route=Route(path="/staff/v1/returns", method="GET"),
-            does="find a return by the code on its box",
-            cells=CLERKS,
-            call=lambda stage: Call(path=f"/staff/v1/returns?label_code={stage.label_code}"),
-        )
+    _row(
+        "GET",
+        "/staff/v1/return-labels/{label_code}",
+        "find a return by the code on its box",
+        CLERKS,
+        label_code=lambda stage: stage.label_code,
     )
     for step, does in (("receive", "take goods back"), ("credit", "give the money back")):
         _row(

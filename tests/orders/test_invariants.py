@@ -19,8 +19,18 @@ pytestmark = pytest.mark.django_db
 
 UNDO_ONE_LIVE = "DROP INDEX paymentattempt_one_live"
 SECOND_ATTEMPT = """
-    INSERT INTO orders_paymentattempt (public_id, order_id, method, amount_minor, currency, state, asked_at)
-    SELECT gen_random_uuid(), order_id, method, amount_minor, currency, 'pending', asked_at FROM orders_paymentattempt
+    INSERT INTO orders_paymentattempt (public_id, order_id, method, amount_minor, currency, state, asked_at,
+        provider_status, captured_minor, captures_in_parts, failure, burnt_keys)
+    SELECT gen_random_uuid(), order_id, method, amount_minor, currency, 'pending', asked_at, '', 0, false, '', 0
+    FROM orders_paymentattempt
+"""
+UNWANTED_MONEY = """
+    UPDATE orders_paymentattempt
+    SET state = 'cancelled', provider_status = 'authorised', checked_at = now() - interval '1 hour'
+"""
+FORGOTTEN_MESSAGE = """
+    INSERT INTO orders_providermessage (public_id, provider, event_ref, kind, intent_ref, body, state, received_at)
+    VALUES (gen_random_uuid(), 'stripe', 'evt_1', 'refund.updated', 'pi_1', '', 'received', now() - interval '1 hour')
 """
 BREAKS = [
     ("I1", ["UPDATE orders_stocklevel SET on_hand = on_hand + 1 WHERE sku = 'SOFA'"]),
@@ -39,6 +49,10 @@ BREAKS = [
     ("I6", ["UPDATE orders_paymententry SET amount_minor = -100000 WHERE kind = 'credited'"]),
     ("I6", ["UPDATE orders_invoice SET gross_minor = gross_minor - 1 WHERE kind = 'credit_note'"]),
     ("I7", [UNDO_ONE_LIVE, SECOND_ATTEMPT]),
+    ("I8", [UNWANTED_MONEY]),
+    ("I9", ["UPDATE orders_paymententry SET kind = 'captured' WHERE kind = 'invoiced'"]),
+    ("I12", [FORGOTTEN_MESSAGE]),
+    ("I12", ["UPDATE orders_order SET state = 'pending_payment', pay_by = now() - interval '2 hours'"]),
     ("I16", ["UPDATE orders_returnline SET quantity = 9, sellable = 9"]),
     ("I16", ["UPDATE orders_orderline SET quantity = 1"]),
     ("I16", ["DELETE FROM orders_paymententry WHERE kind = 'credited'"]),

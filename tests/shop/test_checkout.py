@@ -290,3 +290,18 @@ def test_the_customer_record_knows_of_it_a_moment_later(cart: Basket, world: Wor
     assert customer["name"] == ADDRESS["name"]
     assert [step["kind"] for step in customer["timeline"]] == ["order_placed", "order_confirmed"]
     assert {step["about"] for step in customer["timeline"]} == {str(bought.order_id)}
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [("name", "4242 4242 4242 4242"), ("phone", "4242-4242-4242-4242"), ("street", "5555555555554444")],
+)
+def test_a_card_number_is_refused_in_any_field_and_written_nowhere(
+    cart: Basket, field: str, text: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    answer = problem(cart.shopper.tries("PATCH", cart.path, {field: text}))
+
+    assert (answer["status"], answer["code"]) == (400, "card_data_not_accepted")
+    said = capfd.readouterr()
+    for digits in (text, text.replace(" ", "").replace("-", "")):
+        assert digits not in str(answer) + said.out + said.err
