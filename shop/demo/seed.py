@@ -52,7 +52,7 @@ def seed_shop(*, assortment: Assortment, by: Actor, now: datetime) -> Seeded:
 
     Prices and stock are only set where there are none, so that what a visitor changed is not changed back.
     """
-    _define_goods(assortment)
+    _define_goods(assortment, now)
     define_families(assortment=assortment, by=by, now=now)
     save_products(drafts=in_families(assortment).products, now=now)
     assess_products(codes=[draft.code for draft in assortment.products], now=now)
@@ -65,17 +65,17 @@ def seed_shop(*, assortment: Assortment, by: Actor, now: datetime) -> Seeded:
     return Seeded(published=outcome.published, products=len(codes))
 
 
-def _define_goods(assortment: Assortment) -> None:
+def _define_goods(assortment: Assortment, now: datetime) -> None:
     for position, (code, parent, labels) in enumerate(assortment.categories):
-        define_category(code=code, parent=parent, position=position, labels=labels)
+        define_category(code=code, parent=parent, position=position, labels=labels, now=now)
     root, _, _ = assortment.categories[0]
     define_channel(
-        code=goods.CHANNEL, kind="web", locales=goods.LOCALES, tree=root, labels=goods.CHANNEL_LABELS
+        code=goods.CHANNEL, kind="web", locales=goods.LOCALES, tree=root, labels=goods.CHANNEL_LABELS, now=now
     )
     for position, (kind, words) in enumerate(assortment.link_types):
-        define_link_type(code=kind, labels=words, position=position)
+        define_link_type(code=kind, labels=words, position=position, now=now)
     for draft in assortment.attributes:
-        define_attribute(draft=draft)
+        define_attribute(draft=draft, now=now)
 
 
 def _open_market(assortment: Assortment, by: Actor, now: datetime) -> None:

@@ -79,12 +79,16 @@ class FactBody(serializers.Serializer[Any]):
     """Something that is said of the product: a text, a list of texts, true or false, or a number with its unit.
 
     `locale` is the language in which it was said, another than asked for where nobody said it there; null where it is
-    the same in every one. Labels of options are in the reader's.
+    the same in every one. `label_locale` is there where the label is not in the language asked for: its own, or null
+    where it is only the code, as nobody has named it. `value_locales` says the same of the labels of options in
+    `value`, by label. Symbols of units are the same in every language.
     """
 
     code = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
+    label_locale = serializers.CharField(allow_null=True, required=False)
     value = serializers.JSONField()
+    value_locales = serializers.DictField(child=serializers.CharField(allow_null=True), required=False)
     unit = serializers.CharField(allow_null=True)
     locale = serializers.CharField(allow_null=True)
 
@@ -111,17 +115,27 @@ class PlaceBody(NamedCode):
 
 
 class ChosenBody(OptionBody):
-    """An option of a variant, by label and by code."""
+    """An option of a variant, by label and by code.
+
+    `label_locale` and `value_locale` are there where the label, or the value's, is not in the language asked for; null
+    where it is only the code, as nobody has named it.
+    """
 
     attribute = serializers.CharField()
+    label_locale = serializers.CharField(allow_null=True, required=False)
     option = serializers.CharField()
+    value_locale = serializers.CharField(allow_null=True, required=False)
 
 
 class AxisOptionBody(serializers.Serializer[Any]):
-    """One of the options of an axis."""
+    """One of the options of an axis.
+
+    `locale` is there where the label is not in the language asked for; null where it is only the code.
+    """
 
     code = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
+    locale = serializers.CharField(allow_null=True, required=False)
 
 
 class SwatchBody(AxisOptionBody):

@@ -104,7 +104,7 @@ def _ignore(_: object) -> None:
 
 def test_prices_that_many_publications_say_are_taken_over_with_them(world: World, now: datetime) -> None:
     with open_transaction():
-        define_attribute(draft=AttributeDraft(code="price", type="price", labels={"en": "Price"}))
+        define_attribute(draft=AttributeDraft(code="price", type="price", labels={"en": "Price"}), now=now)
     Market.objects.filter(code=CHANNEL).update(price_attribute="price", price_currency="EUR")
     forget_configuration()
 

@@ -9,7 +9,7 @@ import pytest
 from config.kernel.db import open_transaction
 from config.kernel.dispatcher import run_pending
 from pim.api import LinkDraft, define_attribute, link_product, publish
-from pim.catalogue.services import AttributeDraft
+from pim.catalogue.drafts import AttributeDraft
 from shop.pricing.models import PublishableKey
 from shop.pricing.queries import forget_configuration
 from shop.pricing.services import change_price
@@ -215,12 +215,13 @@ def test_a_price_is_shown_at_its_new_value_with_its_tax(shopper: Caller, world: 
     assert Decimal(variant["price"]["net"]["amount"]) == Decimal("35.86")
 
 
-def test_facts_are_shown_with_labels_and_units(shopper: Caller, shop: Shop) -> None:
+def test_facts_are_shown_with_labels_and_units(shopper: Caller, shop: Shop, now: datetime) -> None:
     with open_transaction():
         define_attribute(
             draft=AttributeDraft(
                 code="width", type="number", unit="cm", labels={"fi": "Leveys", "en": "Width"}
-            )
+            ),
+            now=now,
         )
     shop.publishes("bench", named(fi="Penkki") | {"width": {"*": {"*": "120"}}}, {"BENCH": {}})
 

@@ -116,7 +116,14 @@ def test_a_detail_says_everything_with_labels_in_the_order_of_the_attributes() -
 
     assert detail["attributes"] == [
         {"code": "width", "label": "Leveys", "value": "224", "unit": "cm", "locale": None},
-        {"code": "rooms", "label": "Huoneet", "value": ["Eteinen", "attic"], "unit": None, "locale": None},
+        {
+            "code": "rooms",
+            "label": "Huoneet",
+            "value": ["Eteinen", "attic"],
+            "value_locales": {"attic": None},
+            "unit": None,
+            "locale": None,
+        },
         {"code": "washable", "label": "Pestävä", "value": False, "unit": None, "locale": None},
     ]
     assert detail["categories"] == [
@@ -139,7 +146,10 @@ def test_what_is_not_said_in_a_language_is_read_from_its_fallback() -> None:
 
     assert (detail["name"], detail["summary"]) == ("Sohva", "Soft")
     assert (detail["locale"], detail["sources"]) == ("en", {"name": "fi", "summary": "en"})
-    assert [option["label"] for option in detail["axes"][0]["options"]] == ["Hiekka", "Moss"]
+    assert [(each["label"], each.get("locale")) for each in detail["axes"][0]["options"]] == [
+        ("Hiekka", "fi"),
+        ("Moss", None),
+    ]
     assert [(each["name"], each["locale"]) for each in detail["categories"]] == [("Sohvat", "fi")]
 
 
