@@ -29,7 +29,7 @@ class BadSignature(Refusal):
 class HookView(View):
     """One sender's door: `take` verifies and keeps what he sent, and says what he wants to hear. POST alone."""
 
-    http_method_names = ["post"]  # noqa: RUF012 - Django's declaration
+    http_method_names = ["post"]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
