@@ -29,6 +29,7 @@ from tests.factories.world import (
     shipped_order,
 )
 from tests.unchanged import nothing_happens
+from tests.wire import ON_INVOICE
 
 LINE = {"sku": SAND, "quantity": 1}
 
@@ -85,7 +86,7 @@ DOORS = {
     "lines": _cart_door("POST", "/lines", LINE),
     "line": _line_door,
     "delivery": _cart_door("PUT", "/deliveries/main", {"option": "parcel"}),
-    "place": _cart_door("POST", "/place", {"payment_method": "invoice"}),
+    "place": _cart_door("POST", "/place", ON_INVOICE),
     "open by code": lambda world: Door(
         world.person("clerk_x"), "POST", "/staff/v1/carts/open", {"code": "1"}, {}
     ),
@@ -301,7 +302,7 @@ def test_case_11_an_id_that_is_none_is_not_found(world: World, bad: str) -> None
         (shopper, "POST", f"/store/v1/carts/{bad}/lines", LINE),
         (shopper, "PATCH", f"{cart.path}/lines/{bad}", {"quantity": 1}),
         (shopper, "DELETE", f"{cart.path}/lines/{bad}", None),
-        (shopper, "POST", f"/store/v1/carts/{bad}/place", {"payment_method": "invoice"}),
+        (shopper, "POST", f"/store/v1/carts/{bad}/place", ON_INVOICE),
         (shopper, "GET", f"/store/v1/orders/{bad}", None),
         (shopper, "GET", f"/store/v1/products/{bad}", None),
         (clerk, "GET", f"/staff/v1/carts/{bad}", None),
@@ -441,7 +442,7 @@ def test_case_17_a_foreign_cart_is_not_found(world: World, secret: str) -> None:
 
 
 def _placing(cart: Basket) -> tuple[str, str, dict[str, str]]:
-    return "POST", f"{cart.path}/place", {"payment_method": "invoice"}
+    return "POST", f"{cart.path}/place", ON_INVOICE
 
 
 WITH_A_KEY = ["lines", "line", "delivery", "place", "staff's lines", "returns"]
