@@ -35,7 +35,8 @@ def _add() -> None:
     with open_transaction():
         options = tuple(OptionDraft(code=size, labels={"fi": size}) for size in sizes)
         define_attribute(
-            draft=AttributeDraft(code="w4_size", type="select", labels={"fi": "Koko"}, options=options)
+            draft=AttributeDraft(code="w4_size", type="select", labels={"fi": "Koko"}, options=options),
+            now=now,
         )
         receive_stock(location="LAHTI", units=dict.fromkeys(SKUS, _UNITS), by=by, now=now)
         for number, sku in enumerate(SKUS):

@@ -26,7 +26,8 @@ def curtain(world: World, shop: Shop) -> str:
                 type="select",
                 labels={"fi": "Peruuttamisoikeus", "en": "Right of withdrawal"},
                 options=(OptionDraft(code="custom_made", labels=made),),
-            )
+            ),
+            now=shop.now,
         )
         set_price(price_list=LIST, sku="CURTAIN", minor=25_000, by=BY, now=shop.now)
         receive_stock(location="HELSINKI", units={"CURTAIN": 9}, by=BY, now=shop.now)
