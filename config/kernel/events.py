@@ -206,6 +206,6 @@ def emit_all(events: Sequence[Event], *, by: Actor, now: datetime) -> list[UUID]
                 [orjson.dumps(event.to_data()).decode() for event in events],
             ],
         )
-    if not any(called is _wake_workers for _, called, _ in connection.run_on_commit):
+    if not any(entry[1] is _wake_workers for entry in connection.run_on_commit):
         transaction.on_commit(_wake_workers, robust=True)
     return event_ids

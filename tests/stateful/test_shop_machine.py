@@ -45,7 +45,7 @@ def _sized(*, examples: int, steps: int) -> Any:
 
 
 def test_anybody_does_anything(machine: type[ShopMachine]) -> None:
-    run_state_machine_as_test(machine, settings=_sized(examples=12, steps=30))
+    run_state_machine_as_test(machine, settings=_sized(examples=10, steps=25))
 
 
 @pytest.mark.long
