@@ -261,6 +261,11 @@ HTTP_MAY_CALL_LOOPBACK = ENVIRONMENT == "test" and _flag("HTTP_MAY_CALL_LOOPBACK
 # Base forms of words; opened by workers only, since it takes seconds and 60 MB or more.
 SEARCH_DICTIONARY = _env("SEARCH_DICTIONARY", "shop.integrations.simplemma_dictionary.SimplemmaDictionary")
 
+# --- Configuration -------------------------------------------------------------------
+
+# So old may be what a process keeps of markets, keys, locations and ways of delivery, in seconds.
+CONFIGURATION_LIVES_S = 5.0
+
 # --- Imports -------------------------------------------------------------------------
 
 # The sets of other systems lie here, one directory each; `POST /pim/v1/imports` names one of them.

@@ -41,8 +41,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 
 @pytest.fixture(autouse=True)
-def _fresh_caches() -> None:
-    """Configuration is cached for seconds; no test may see another's."""
+def _fresh_caches(settings: Any) -> None:
+    """Configuration is kept for seconds: no test may see another's, and none may meet its end on a slow machine."""
+    settings.CONFIGURATION_LIVES_S = 3600
     cache.clear()
     forget_all()
 

@@ -1,13 +1,14 @@
-"""What a process keeps of the configuration: markets, locations, ways of delivery. Never older than five seconds.
+"""What a process keeps of the configuration: markets, locations, ways of delivery.
 
-Whoever changes it in this process forgets what was kept; other processes see the change within those seconds.
+It is never older than `settings.CONFIGURATION_LIVES_S`. Whoever changes it in this process forgets what was kept;
+other processes see the change within that time.
 """
 
 import time
 from collections.abc import Callable
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-LIVES_S: Final = 5.0
+from django.conf import settings
 
 T = TypeVar("T")
 
@@ -23,9 +24,9 @@ class Kept(Generic[T]):
         _all.append(self)
 
     def get(self) -> T:
-        """The value, at most `LIVES_S` old."""
+        """The value, at most `settings.CONFIGURATION_LIVES_S` old."""
         held, moment = self._read, time.monotonic()
-        if held is None or moment - held[0] > LIVES_S:
+        if held is None or moment - held[0] > settings.CONFIGURATION_LIVES_S:
             held = self._read = (moment, self._reading())
         return held[1]
 
