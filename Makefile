@@ -70,6 +70,9 @@ docs-authorisation: $(INSTALLED) ## write docs/authorisation.md from the authori
 .PHONY: bench
 bench: $(INSTALLED) ## measure, and write docs/performance.md
 	$(BIN)/python -m tests.performance.bench
+	$(BIN)/python -m tests.performance.checkout_load --clients 1 16
+	$(BIN)/python -m tests.performance.visible
+	$(BIN)/python -m tests.performance.importing
 
 .PHONY: bench-long
 bench-long: $(INSTALLED) ## measure lists and details of 200,000 products, and write docs/performance-long.md

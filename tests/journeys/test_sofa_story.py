@@ -57,7 +57,7 @@ def eventually(look: Callable[[], Any], seconds: float = 15.0) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := look()):
         assert time.monotonic() < deadline, "nothing came of it"
-        time.sleep(0.1)
+        time.sleep(0.5)
     return found
 
 
@@ -145,6 +145,8 @@ def test_a_sofa_is_published_found_bought_shipped_and_its_cushion_comes_back(sho
     shipped = shopper.says("GET", hers)
     assert shipped["state"] == "completed"
 
+    eventually(lambda: _is_delivered(shopper, hers), seconds=60)
+
     # The cushions do not suit the curtains: she announces their return, it arrives, it is credited.
     line = next(line for line in shipped["lines"] if line["sku"] == cushion)
     announced = shopper.says("POST", f"{hers}/returns", {"lines": [{"line_id": line["id"], "quantity": 2}]})
@@ -168,6 +170,11 @@ def test_a_sofa_is_published_found_bought_shipped_and_its_cushion_comes_back(sho
     ]
 
     assert shop.violated_invariants() == ""
+
+
+def _is_delivered(shopper: Person, order: str) -> bool:
+    parcels = shopper.says("GET", f"{order}/tracking")["parcels"]
+    return bool(parcels) and all(parcel["state"] == "delivered" for parcel in parcels)
 
 
 def _cushion(shopper: Person) -> str:

@@ -40,7 +40,9 @@ class Till:
     def intent_of(self, order_id: str | UUID) -> dict[str, Any]:
         """The newest intent of an order, as the fake has it."""
         return [
-            each for each in self.stripe.control.intents() if each["metadata"]["order_id"] == str(order_id)
+            each
+            for each in self.stripe.control.intents()
+            if each["metadata"].get("order_id") == str(order_id)
         ][-1]
 
     def pays(self, order_id: str | UUID, card: str = "pm_card_visa", *, approves: bool = True) -> None:

@@ -263,7 +263,9 @@ def test_more_than_was_reserved_does_not_leave(goods: None, now: datetime, units
 
 def test_what_came_back_can_be_sold_again(goods: None, lahti: Location, now: datetime) -> None:
     with open_transaction():
-        take_back(location=lahti, units={"SOFA": 1, "RUG": 2}, about_ref=new_id(), by=MACHINERY, now=now)
+        take_back(
+            location=lahti, units={"SOFA": 1, "RUG": 2}, damaged={}, about_ref=new_id(), by=MACHINERY, now=now
+        )
 
     assert get_available_units(skus=["SOFA", "RUG", "LAMP"]) == {"SOFA": {"LAHTI": 11}, "RUG": {"LAHTI": 2}}
     assert sorted(told()) == [("RUG", 2), ("SOFA", 11)]

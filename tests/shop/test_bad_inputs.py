@@ -20,13 +20,13 @@ from tests.factories.goods import CHANNEL, CUSHION, DELIVERY_PRICE, ELSEWHERE, L
 from tests.factories.world import (
     Basket,
     World,
+    delivered_order,
     empty_cart,
     filled_cart,
     hand_over,
     nobodys_id,
     place,
     ready_cart,
-    shipped_order,
 )
 from tests.unchanged import nothing_happens
 from tests.wire import ON_INVOICE
@@ -74,7 +74,7 @@ def _publish_door(world: World) -> Door:
 
 
 def _return_door(world: World) -> Door:
-    bought = shipped_order(world.guest(), world.person("clerk_x"))
+    bought = delivered_order(world.guest(), world.person("clerk_x"))
     line = bought.shopper.says("GET", bought.path)["lines"][0]
     body = {"lines": [{"line_id": line["id"], "quantity": 1}]}
     return Door(bought.shopper, "POST", f"{bought.path}/returns", body, {})

@@ -174,4 +174,4 @@ def test_an_option_that_is_a_measure_is_read_with_its_unit() -> None:
 
     page = rendering.Renderer(words=Words()).render(document=document, slugs={"en": "screen"})["en"]  # type: ignore[arg-type]
 
-    assert page.lines == {"TV": {"name": "Screen", "options": [["width", "24 in"]]}}
+    assert page.lines["TV"]["options"] == [["width", "24 in"]]

@@ -121,6 +121,7 @@ def test_a_line_says_what_it_is_in_full(cart: Basket) -> None:
         "unit_price": euros(129_900),
         "line_total": euros(129_900),
         "available": True,
+        "withdrawal_excluded": None,
         "added_by": {"kind": "guest", "label": "", "store": "", "at": line["added_by"]["at"]},
     }
 
