@@ -20,7 +20,7 @@ from shop.catalog.models import Depth, Listing, Offer, Placement, Stale
 from shop.catalog.queries import list_miscounted_shelves
 from shop.catalog.services import find_differences, render_again, show
 from shop.pricing.models import Market, Price
-from shop.pricing.queries import find_market, forget_configuration
+from shop.pricing.queries import forget_configuration
 from shop.pricing.services import set_prices
 from tests.factories.goods import CHANNEL, LIST, add_product, named
 from tests.factories.world import World
@@ -69,8 +69,8 @@ def test_many_publications_are_one_event_and_are_shown_in_a_batch(world: World, 
 
 
 def test_a_batch_takes_as_many_statements_as_one_product(world: World, now: datetime) -> None:
-    lamps = add_lamps(range(20), now)
-    find_market(CHANNEL)  # markets are kept for seconds
+    first, *lamps = add_lamps(range(21), now)
+    sent_by(lambda: show(product_refs=[first], by=BY, now=now))  # reads markets and locations, which are kept
 
     for_one = sent_by(lambda: show(product_refs=lamps[:1], by=BY, now=now))
     for_many = sent_by(lambda: show(product_refs=lamps[1:], by=BY, now=now))
