@@ -10,9 +10,10 @@ from typing import Any
 
 from pim.catalogue import rules
 from pim.catalogue.forms import ModelForm, ProductForm, VariantForm, merged
+from pim.catalogue.loading import Saved
 from pim.catalogue.models import Category, Channel, LinkType, ProductModel
 from pim.catalogue.queries import list_all_definitions, owners_of, owners_of_identifiers, with_code
-from pim.catalogue.writing import Saved, Write
+from pim.catalogue.writing import Write
 from pim.intake.media import BadMedia, MediaShelf
 from pim.intake.models import StagedRow
 from pim.intake.ports import Kind, Refused

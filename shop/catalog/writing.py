@@ -13,7 +13,8 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from config.kernel.db import copy_in, lock, transaction_required
+from config.kernel.copying import copy_in
+from config.kernel.db import lock, transaction_required
 from shop.catalog import rules
 from shop.catalog.models import Availability, Listing, Offer, Placement, Showing
 from shop.catalog.queries import Units, get_units
@@ -106,7 +107,7 @@ def replace_listings(*, gone: Collection[int], new: Sequence[Listing]) -> None:
     """Remove listings by their ids, and add others."""
     if gone:
         Listing.objects.filter(pk__in=gone).delete()
-    copy_in(new)
+    copy_in(new, keyed=False)
 
 
 @dataclass(frozen=True, kw_only=True)
