@@ -7,8 +7,10 @@ from typing import Any, Final
 
 import orjson
 from django.db import connection
+from psycopg.types.json import Jsonb
 
 from config.kernel.actors import Actor
+from config.kernel.copying import copy_values
 from config.kernel.events import emit_all
 from config.kernel.memory import collector_rests
 from pim.catalogue.loading import load
@@ -26,20 +28,15 @@ from pim.publishing.services import Campaign, open_campaign, publish_all
 from pim.structure.models import Attribute
 
 GROUPS_AT_A_TIME: Final = 200
+_STAGED: Final = ("batch_id", "group", "position", "kind", "file", "line", "code", "parent", "root", "data")
 
 
 def read(*, batch: Import, now: datetime) -> None:
     """Read the whole set into staged rows. Errors: BadSource."""
     rows = READERS[batch.reader].read(place=Path(batch.place), known=known_attributes())
     staging = _Staging(batch)
-    columns = 'batch_id, "group", position, kind, file, line, code, parent, root, data'
-    with (
-        collector_rests(),
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY pim_stagedrow ({columns}) FROM STDIN") as copy,
-    ):
-        for record in staging.records(rows):
-            copy.write_row(record)
+    with collector_rests():
+        copy_values(StagedRow, _STAGED, staging.records(rows))
     batch.groups, batch.left, batch.has_links = staging.groups, staging.left, staging.has_links
     _refuse(batch, staging.refused)
     _refuse_doubles(batch)
@@ -130,7 +127,7 @@ class _Staging:
                         row.code,
                         row.parent,
                         root,
-                        orjson.dumps(row.data).decode(),
+                        Jsonb(row.data, dumps=orjson.dumps),
                     )
 
     def _place(self, row: Row) -> tuple[int, str]:

@@ -7,9 +7,9 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
+from config.kernel.prepared import fetch_all
 from pim.catalogue.models import Category, Channel, Product, ProductLink
 from pim.catalogue.queries import (
     ModelValue,
@@ -58,22 +58,22 @@ def list_channels_of(*, product_refs: Collection[UUID]) -> set[tuple[UUID, str]]
 def list_newer(*, shown: Mapping[tuple[UUID, str], int]) -> list[PublicationValue]:
     """Of each (product, channel) the publication that holds, if its number is greater than this. In one statement."""
     keys = list(shown)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _NEWER, [[ref for ref, _ in keys], [channel for _, channel in keys], [shown[key] for key in keys]]
+    found = fetch_all(
+        statement=_NEWER,
+        parameters=[[ref for ref, _ in keys], [channel for _, channel in keys], [shown[key] for key in keys]],
+    )
+    return [
+        PublicationValue(
+            product_ref=ref,
+            channel=channel,
+            number=number,
+            withdrawn=withdrawn,
+            document=orjson.loads(document),
+            published_at=published_at,
+            first_published_at=first_published_at,
         )
-        return [
-            PublicationValue(
-                product_ref=ref,
-                channel=channel,
-                number=number,
-                withdrawn=withdrawn,
-                document=orjson.loads(document),
-                published_at=published_at,
-                first_published_at=first_published_at,
-            )
-            for ref, channel, number, withdrawn, document, published_at, first_published_at in cursor
-        ]
+        for ref, channel, number, withdrawn, document, published_at, first_published_at in found
+    ]
 
 
 _NEWER: Final = """

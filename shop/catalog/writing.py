@@ -15,6 +15,7 @@ from django.db import connection
 
 from config.kernel.copying import copy_in
 from config.kernel.db import lock, transaction_required
+from config.kernel.prepared import write_all
 from shop.catalog import rules
 from shop.catalog.models import Availability, Listing, Offer, Placement, Showing
 from shop.catalog.queries import Units, get_units
@@ -76,19 +77,18 @@ _FIRST_SHOWINGS: Final = """
 def save_showings(*, showings: Iterable[Showing]) -> None:
     """Write what these locked showings have become."""
     rows = list(showings)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SAVE_SHOWINGS,
-            [
-                [row.pk for row in rows],
-                [row.content_scope for row in rows],
-                [row.number for row in rows],
-                [row.withdrawn for row in rows],
-                [row.tax_class for row in rows],
-                [row.listed_at for row in rows],
-                [_SEPARATOR.join(row.words) for row in rows],
-            ],
-        )
+    write_all(
+        statement=_SAVE_SHOWINGS,
+        parameters=[
+            [row.pk for row in rows],
+            [row.content_scope for row in rows],
+            [row.number for row in rows],
+            [row.withdrawn for row in rows],
+            [row.tax_class for row in rows],
+            [row.listed_at for row in rows],
+            [_SEPARATOR.join(row.words) for row in rows],
+        ],
+    )
 
 
 _SAVE_SHOWINGS: Final = f"""
@@ -283,8 +283,7 @@ def _put(statement: str, rows: Iterable[Sequence[Any]]) -> None:
     """Run a statement that takes one array for each column."""
     columns = list(zip(*rows, strict=True))
     if columns:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [list(column) for column in columns])
+        write_all(statement=statement, parameters=[list(column) for column in columns])
 
 
 _AVAILABILITY: Final = f"""
