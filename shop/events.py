@@ -74,6 +74,20 @@ class ListingsRendered(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class IndexingDue(Event):
+    """Products that were rendered in the mass, listed by `queue`, wait to be found.
+
+    `after_s`: so many seconds after this, unless others have come to wait by then.
+    """
+
+    name: ClassVar[str] = "shop.indexing_due"
+    subject: ClassVar[str] = "queue"
+
+    queue: str
+    after_s: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CompoundsSplit(Event):
     """Some products use compounds of which other parts are known now; by those they are to be found as well."""
 

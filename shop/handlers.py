@@ -7,7 +7,7 @@ from datetime import datetime
 
 from config.kernel.actors import Actor
 from config.kernel.events import handles
-from config.kernel.jobs import enqueue
+from config.kernel.jobs import enqueue, enqueue_in
 from orders.events import StockChanged
 from pim.events import (
     AttributeRenamed,
@@ -23,6 +23,7 @@ from shop.catalog import services as catalog
 from shop.catalog.wording import word_of_attribute, word_of_category, word_of_link_type, word_of_option
 from shop.events import (
     CompoundsSplit,
+    IndexingDue,
     ListingsRendered,
     PriceSet,
     PricesSet,
@@ -30,6 +31,7 @@ from shop.events import (
     RenderingDue,
     TermsAdded,
 )
+from shop.search import waiting as search
 
 
 @handles(ProductPublished)
@@ -99,13 +101,27 @@ def on_rendering_due(event: RenderingDue, *, by: Actor, now: datetime) -> None:
 
 
 @handles(ListingsRendered)
-def on_listings_rendered(event: ListingsRendered) -> None:
-    """Let it be found by what it says now. A job, because the first new word opens a dictionary."""
+def on_listings_rendered(event: ListingsRendered, *, by: Actor, now: datetime) -> None:
+    """Let it be found by what it says now. A job, because the first new word opens a dictionary.
+
+    A single product somebody has edited, and looks for. Many come in one mass, which is shown whole before it is found.
+    """
+    if len(event.product_refs) > 1:
+        search.note_products(
+            content_scope=event.content_scope, product_refs=event.product_refs, by=by, now=now
+        )
+        return
     enqueue(
         tasks.index_products,
         content_scope=event.content_scope,
         product_refs=[str(ref) for ref in event.product_refs],
     )
+
+
+@handles(IndexingDue)
+def on_indexing_due(event: IndexingDue) -> None:
+    """Let what waits be found, unless more has come by then."""
+    enqueue_in(event.after_s, tasks.index_waiting)
 
 
 @handles(CompoundsSplit)

@@ -3,7 +3,7 @@
 from shop.cart.models import Cart, CartLine, CartOpening, HandOverCode, LineTouch
 from shop.catalog.models import Availability, Listing, Offer, Placement, Shelf, Showing, Stale
 from shop.pricing.models import Market, MarketHost, Price, PriceList, PublishableKey, TaxRate
-from shop.search.models import Document, Term, WordForm
+from shop.search.models import Document, Term, Unindexed, WordForm
 
 __all__ = [
     "Availability",
@@ -26,5 +26,6 @@ __all__ = [
     "Stale",
     "TaxRate",
     "Term",
+    "Unindexed",
     "WordForm",
 ]

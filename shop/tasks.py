@@ -7,6 +7,7 @@ from django.utils import timezone
 from config.kernel.actors import system
 from config.kernel.jobs import job
 from shop.search import services as search
+from shop.search import waiting
 
 
 @job()
@@ -18,6 +19,12 @@ def index_products(*, content_scope: str, product_refs: list[str]) -> None:
         by=system("index_products"),
         now=timezone.now(),
     )
+
+
+@job()
+def index_waiting() -> None:
+    """Let products that were rendered in the mass be found, once no more of them come."""
+    waiting.index_waiting(by=system("index_waiting"), now=timezone.now())
 
 
 @job()

@@ -176,39 +176,6 @@ def lock(rows: "models.QuerySet[M] | RawQuerySet[M]") -> list[M]:
 
 
 @transaction_required
-def copy_in(rows: Sequence[models.Model]) -> None:
-    """Add rows of one table by COPY, several times as fast as INSERT where JSON is long; each gets its key."""
-    if not rows:
-        return
-    meta = rows[0]._meta
-    fields = meta.local_concrete_fields
-    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    with connection.cursor() as cursor:
-        _give_keys(cursor, rows)
-        with cursor.copy(f"COPY {connection.ops.quote_name(meta.db_table)} ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(
-                    [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
-                )
-
-
-def _give_keys(cursor: Any, rows: Sequence[models.Model]) -> None:
-    """Take the next numbers of the table's own sequence for the rows that have none."""
-    meta = rows[0]._meta
-    assert meta.pk is not None
-    without = [row for row in rows if row.pk is None]
-    if not without:
-        return
-    cursor.execute(
-        "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-        [connection.ops.quote_name(meta.db_table), meta.pk.column, len(without)],
-    )
-    for row, (key,) in zip(without, cursor.fetchall(), strict=True):
-        row.pk = key
-        row._state.adding, row._state.db = False, connection.alias
-
-
-@transaction_required
 def add_rows(rows: Sequence[models.Model], *, unless_there: bool = False) -> bool:
     """Add rows of one table by one plain statement and give them their keys; whether they were added.
 

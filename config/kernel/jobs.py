@@ -8,7 +8,7 @@ a business transaction a duplicate would abort that transaction. Enqueue a job t
 import functools
 import inspect
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, Generic, ParamSpec, cast
@@ -22,7 +22,7 @@ from procrastinate.jobs import Job as _Row
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
-from procrastinate.types import JSONValue
+from procrastinate.types import JSONValue, TimeDeltaParams
 
 from config.kernel.db import transaction_required
 
@@ -102,9 +102,22 @@ def enqueue(what: Job[P], *args: P.args, **kwargs: P.kwargs) -> None:
     """
     if args:
         raise TypeError(f"{what.name} takes keyword arguments only")
-    tasks.configure_task(name=what.name, job_manager=_enqueuer, queue=what.queue).defer(
-        **cast(dict[str, JSONValue], kwargs)
+    _promise(what, {}, kwargs)
+
+
+@transaction_required
+def enqueue_in(seconds: int, what: Job[P], *args: P.args, **kwargs: P.kwargs) -> None:
+    """`enqueue`, for a job that begins so many seconds from now at the earliest. Errors: as `enqueue`."""
+    if args:
+        raise TypeError(f"{what.name} takes keyword arguments only")
+    _promise(what, {"seconds": seconds}, kwargs)
+
+
+def _promise(what: Job[Any], after: TimeDeltaParams, arguments: Mapping[str, Any]) -> None:
+    promised = tasks.configure_task(
+        name=what.name, job_manager=_enqueuer, queue=what.queue, schedule_in=after or None
     )
+    promised.defer(**cast(dict[str, JSONValue], arguments))
 
 
 def every(cron: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

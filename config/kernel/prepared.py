@@ -3,9 +3,10 @@
 Django puts values into the text of a statement, so PostgreSQL parses and plans it anew each time; for the shop window
 that takes longer than finding the rows. Here values travel beside the text, which PostgreSQL keeps, and answers are
 binary, so that stored bytes come as they are. Only for statements of fixed text: each connection remembers a hundred.
+What writes the read model goes the same way, because its values are long.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -23,10 +24,20 @@ class _PreparedCursor(psycopg.Cursor[tuple[Any, ...]]):
         return self
 
 
-def fetch_all(*, statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+Parameters = Mapping[str, Any] | Sequence[Any]
+
+
+def fetch_all(*, statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
     """The rows of a statement that reads. It is timed, counted and wrapped as every other of the connection's."""
     with connection.cursor() as cursor:
         cursor.cursor = _PreparedCursor(connection.connection)
         cursor.execute(statement, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
+
+
+def write_all(*, statement: str, parameters: Parameters) -> None:
+    """Run a statement that writes what long arrays say: they are neither quoted here nor parsed there."""
+    with connection.cursor() as cursor:
+        cursor.cursor = _PreparedCursor(connection.connection)
+        cursor.execute(statement, parameters)

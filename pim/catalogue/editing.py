@@ -17,11 +17,12 @@ from config.kernel.events import emit
 from config.kernel.versions import require_version
 from pim.catalogue import rules
 from pim.catalogue.forms import ProductForm
+from pim.catalogue.loading import load
 from pim.catalogue.models import Category, Channel, Product
 from pim.catalogue.queries import Labels, list_definitions, with_code
 from pim.catalogue.services import SavedProduct, attributes_of
 from pim.catalogue.words import Named
-from pim.catalogue.writing import Write, load, write
+from pim.catalogue.writing import Write, write
 from pim.events import AttributeRenamed, CategoryRenamed, OptionRenamed, ProductEdited
 from pim.structure.models import Attribute, AttributeOption
 
@@ -82,7 +83,7 @@ def edit_product(
         values=_merged(saved.form.values, checked.values, _silenced(said, definitions)),
         categories=places,
     )
-    written = write(writes=[Write(saved=saved, form=form)], definitions=definitions, by=by, now=now)
+    written = write(writes=[Write(saved=saved, form=form)], definitions=definitions, by=by, now=now).rows
     if not written:
         return SavedProduct(product_id=product_id, version=saved.row.version, changed=False)
     emit(ProductEdited(product_ref=product_id, version=written[0].version), by=by, now=now)

@@ -201,16 +201,19 @@ class Identifier(models.Model):
 class OptionReference(models.Model):
     """A product, model or variant says this option in its values: the database's own knowledge of who uses which.
 
-    Written with the values. It keeps an option that is in use from disappearing, and finds what to render again.
+    Written with the values. It keeps an option that is in use from disappearing, and finds what to render again. There
+    are dozens of each product, so no index has a row that nobody looks for.
     """
 
     option = models.ForeignKey(AttributeOption, on_delete=models.PROTECT, related_name="references")
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="option_references")
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="option_references", db_index=False
+    )
     model = models.ForeignKey(
-        ProductModel, on_delete=models.CASCADE, null=True, related_name="option_references"
+        ProductModel, on_delete=models.CASCADE, null=True, related_name="option_references", db_index=False
     )
     variant = models.ForeignKey(
-        Variant, on_delete=models.CASCADE, null=True, related_name="option_references"
+        Variant, on_delete=models.CASCADE, null=True, related_name="option_references", db_index=False
     )
 
     class Meta:
@@ -219,6 +222,14 @@ class OptionReference(models.Model):
                 fields=("product", "model", "variant", "option"),
                 nulls_distinct=False,
                 name="optionreference_once",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("model",), condition=Q(model__isnull=False), name="optionreference_of_model"
+            ),
+            models.Index(
+                fields=("variant",), condition=Q(variant__isnull=False), name="optionreference_of_variant"
             ),
         )
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from config.kernel.errors import NotFound
 from pim.catalogue import rules
 from pim.catalogue.models import Category, Channel, Identifier, Product, ProductChange, ProductModel, Variant
-from pim.structure.models import Attribute, AttributeOption, MeasurementUnit
+from pim.structure.models import Attribute, AttributeOption, Family, MeasurementUnit
 
 Labels = Mapping[str, str]
 M = TypeVar("M", bound=models.Model)
@@ -195,6 +195,17 @@ def product_value(product: Product) -> ProductValue:
         changed_at=product.changed_at,
         archived=product.archived_at is not None,
     )
+
+
+def list_presenters(*, families: Collection[str]) -> dict[str, tuple[str | None, str | None]]:
+    """The attributes that name and that show products of these families, `{family: (label, image)}`."""
+    if not families:
+        return {}
+    rows = Family.objects.filter(code__in=families)
+    return {
+        code: (label, image)
+        for code, label, image in rows.values_list("code", "label_attribute__code", "image_attribute__code")
+    }
 
 
 def find_channel(*, code: str) -> Channel | None:

@@ -79,18 +79,19 @@ def check_values(
     errors: list[FieldError] = []
     for attribute, by_channel in values.items():
         definition = definitions.get(attribute.lower())
+        check = _CHECKS[definition.type] if definition else None
         for channel, by_locale in by_channel.items():
             locales = channels.get(channel, known_locales)
             held = {}
             for locale, value in by_locale.items():
                 try:
-                    if definition is None:
+                    if definition is None or check is None:
                         raise _Wrong("unknown_attribute", f"There is no attribute {attribute}.")
                     if channel != ANY:
                         _check_scope(definition, channel, channels)
                     if locale != ANY or definition.localisable:
                         _check_locale(definition, locale, locales)
-                    held[locale] = _CHECKS[definition.type](definition, value)
+                    held[locale] = check(definition, value)
                 except (_Wrong, OverLimit) as wrong:
                     at = f"{pointer}/{attribute}/{channel}/{locale}"
                     errors.append(FieldError(pointer=at, code=wrong.code, detail=wrong.detail))
@@ -114,6 +115,8 @@ def _check_scope(definition: Definition, channel: str, channels: Mapping[str, Se
 
 
 def _check_locale(definition: Definition, locale: str, locales: Sequence[str] | set[str]) -> None:
+    if definition.localisable and locale in locales and not definition.limits:
+        return  # nearly always
     if definition.localisable and locale == ANY:
         raise _Wrong("locale_missing", f"{definition.code} needs a language.")
     if locale != ANY and not definition.localisable:
@@ -197,13 +200,14 @@ def _path(value: Any, limits: Limits) -> str:
 
 
 def _text(value: Any, longest: int) -> str:
-    if not isinstance(value, str) or not value.strip():
+    text = value.strip() if isinstance(value, str) else ""
+    if not text:
         raise _Wrong("wrong_type", "It is a text, and not an empty one.")
     if len(value) > longest:
         raise _Wrong("too_long", f"It has at most {longest} characters.")
-    if _UNWANTED.search(value):
+    if not value.isprintable() and _UNWANTED.search(value):  # none of them can be printed
         raise _Wrong("invalid_character", "It has a character that is no text.")
-    return value.strip()
+    return text
 
 
 def _matching(value: Any, pattern: re.Pattern[str], code: str, detail: str) -> str:

@@ -22,9 +22,10 @@ from pim.catalogue.drafts import (
     VariantDraft,
 )
 from pim.catalogue.forms import LinkForm, ModelForm, ProductForm, VariantForm
+from pim.catalogue.loading import load
 from pim.catalogue.models import Category, Channel, LinkType, Product
 from pim.catalogue.queries import list_definitions, with_code
-from pim.catalogue.writing import IdentifierTaken, SkuTaken, Write, load, write
+from pim.catalogue.writing import IdentifierTaken, SkuTaken, Write, write
 from pim.structure.models import AttributeOption, Family
 
 # What callers say drafts with, and what writing refuses with.
@@ -138,7 +139,8 @@ def link_products(
 def _write(
     writes: Sequence[Write], definitions: Mapping[str, rules.Definition], by: Actor, now: datetime
 ) -> list[SavedProduct]:
-    written = {row.code.lower(): row for row in write(writes=writes, definitions=definitions, by=by, now=now)}
+    done = write(writes=writes, definitions=definitions, by=by, now=now)
+    written = {row.code.lower(): row for row in done.rows}
     rows = [(written.get(each.form.code.lower()), each.saved) for each in writes]
     told = []
     for changed, saved in rows:

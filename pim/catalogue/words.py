@@ -149,12 +149,11 @@ def _options(wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], Optio
         return {}
     found = AttributeOption.objects.filter(
         attribute__code__in={attribute for attribute, _ in wanted}, code__in={option for _, option in wanted}
-    ).select_related("attribute")
+    )
+    rows = found.values_list("attribute__code", "code", "position", "labels", "swatch")
     return {
-        (option.attribute.code, option.code): OptionValue(
-            code=option.code, position=option.position, labels=option.labels, swatch=option.swatch
-        )
-        for option in found
+        (attribute, code): OptionValue(code=code, position=position, labels=labels, swatch=swatch)
+        for attribute, code, position, labels, swatch in rows
     }
 
 

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Prefetch
 from django.db.models.functions import Lower
 
 from config.kernel.actors import Actor
-from config.kernel.db import copy_in, lock, transaction_required
+from config.kernel.copying import copy_in, copy_values
+from config.kernel.db import transaction_required
 from config.kernel.errors import Refusal
 from config.kernel.values import to_json
 from pim.catalogue import forms, rules
-from pim.catalogue.forms import LinkForm, ModelForm, ProductForm, VariantForm
+from pim.catalogue.forms import ProductForm
+from pim.catalogue.loading import Saved
 from pim.catalogue.models import (
     Category,
     Identifier,
@@ -51,14 +52,6 @@ class IdentifierTaken(Refusal):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Saved:
-    """A product as it is saved, with its locked row."""
-
-    row: Product
-    form: ProductForm
-
-
-@dataclass(frozen=True, kw_only=True)
 class Write:
     """Make the product that `saved` is (or a new one) what `form` says.
 
@@ -77,62 +70,24 @@ class Write:
         return self.saved.form if self.saved and not self.completes else None
 
 
-@transaction_required
-def load(*, codes: Collection[str]) -> dict[str, Saved]:
-    """Lock the products of these codes and read them whole; by lower-case code."""
-    rows = lock(with_code(Product, codes))
-    found = Product.objects.filter(pk__in=[row.pk for row in rows]).select_related("family", "family_variant")
-    whole = found.prefetch_related(
-        Prefetch("models", ProductModel.objects.filter(archived_at=None).order_by("position"), "kept_models"),
-        Prefetch(
-            "variants",
-            Variant.objects.filter(archived_at=None).select_related("model").order_by("position"),
-            "kept_variants",
-        ),
-        Prefetch("axes", ProductAxis.objects.select_related("attribute").order_by("position")),
-        Prefetch("memberships", ProductCategory.objects.select_related("category")),
-        Prefetch(
-            "links",
-            ProductLink.objects.select_related("type", "target", "suits__attribute").order_by("position"),
-        ),
-    )
-    return {row.code.lower(): Saved(row=row, form=_form(row)) for row in whole}
+@dataclass(frozen=True, kw_only=True)
+class New:
+    """A product that has just been made, and its row with those of its variants, in order.
+
+    For whoever goes on with it in the same transaction, and need not read what he has in his hands.
+    """
+
+    row: Product
+    form: ProductForm
+    variants: Sequence[Variant]
 
 
-def _form(row: Product) -> ProductForm:
-    return ProductForm(
-        code=row.code,
-        family=row.family.code if row.family else None,
-        family_variant=row.family_variant.code if row.family_variant else None,
-        tax_class=row.tax_class,
-        values=row.values,
-        axes=tuple(axis.attribute.code for axis in row.axes.all()),
-        categories={each.category.code: each.rank for each in row.memberships.all()},
-        models=tuple(
-            ModelForm(code=model.code, axis_key=model.axis_key, values=model.values)
-            for model in row.kept_models  # type: ignore[attr-defined]
-        ),
-        variants=tuple(
-            VariantForm(
-                sku=variant.sku,
-                axis_key=variant.axis_key,
-                values=variant.values,
-                model=variant.model.code if variant.model else None,
-                enabled=variant.enabled,
-            )
-            for variant in row.kept_variants  # type: ignore[attr-defined]
-        ),
-        links=tuple(
-            LinkForm(
-                kind=link.type.code,
-                target=link.target.code,
-                suits=(link.suits.attribute.code, link.suits.code) if link.suits else None,
-                quantity=link.quantity,
-            )
-            for link in row.links.all()
-        ),
-        archived=row.archived_at is not None,
-    )
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What was written: the rows of the products, and those among them that are new."""
+
+    rows: Sequence[Product] = ()
+    new: Sequence[New] = ()
 
 
 @transaction_required
@@ -142,14 +97,14 @@ def write(
     definitions: Mapping[str, rules.Definition],
     by: Actor,
     now: datetime,
-) -> list[Product]:
-    """Write the products that differ from what is saved, each with a history row; their rows.
+) -> Written:
+    """Write the products that differ from what is saved, each with a history row; what was written.
 
     `definitions` are by lower-case code and know every attribute that the values name. Links must lead to products that
     are saved. Errors: SkuTaken, IdentifierTaken.
     """
     due = [each for each in writes if each.saved is None or each.completes or each.saved.form != each.form]
-    return _Writer(due, definitions, by, now).run() if due else []
+    return _Writer(due, definitions, by, now).run() if due else Written()
 
 
 class _Writer:
@@ -167,7 +122,7 @@ class _Writer:
         self.models: dict[str, ProductModel] = {}
         self.variants: dict[str, Variant] = {}
 
-    def run(self) -> list[Product]:
+    def run(self) -> Written:
         self._write_products()
         self._write_models()
         self._write_variants()
@@ -176,7 +131,12 @@ class _Writer:
         self._write_links()
         self._write_references()
         self._write_history()
-        return self.rows
+        new = [
+            New(row=row, form=each.form, variants=[self.variants[form.sku] for form in each.form.variants])
+            for row, each in self._pairs()
+            if each.saved is None
+        ]
+        return Written(rows=self.rows, new=new)
 
     def _write_products(self) -> None:
         families = _ids(Family, {each.form.family for each in self.writes})
@@ -253,12 +213,14 @@ class _Writer:
             Category, {code for _, each in self._pairs("categories") for code in each.form.categories}
         )
         ProductCategory.objects.filter(product__in=self._old("categories")).delete()
-        copy_in(
-            [
-                ProductCategory(product_id=row.pk, category_id=categories[code], rank=rank)
+        copy_values(
+            ProductCategory,
+            ("product_id", "category_id", "rank"),
+            (
+                (row.pk, categories[code], rank)
                 for row, each in self._pairs("categories")
                 for code, rank in each.form.categories.items()
-            ]
+            ),
         )
 
     def _write_links(self) -> None:
@@ -297,16 +259,13 @@ class _Writer:
         ]
         options = _option_ids({option for *_, option in named})
         OptionReference.objects.filter(product__in=self._old(*_SAID)).delete()
-        copy_in(
-            [
-                OptionReference(
-                    product_id=row.pk,
-                    model_id=model.pk if model else None,
-                    variant_id=variant.pk if variant else None,
-                    option_id=options[option],
-                )
+        copy_values(
+            OptionReference,
+            ("product_id", "model_id", "variant_id", "option_id"),
+            (
+                (row.pk, model.pk if model else None, variant.pk if variant else None, options[option])
                 for row, model, variant, option in named
-            ]
+            ),
         )
         unique = [
             (row, variant, attribute, value)
@@ -345,7 +304,8 @@ class _Writer:
                 )
                 for row, each in self._pairs()
                 if each.is_told
-            ]
+            ],
+            keyed=False,
         )
 
     def _pairs(self, *parts: str) -> list[tuple[Product, Write]]:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, Final, TypedDict
 
 ANY: Final = "*"
+_NOTHING: Final[Mapping[str, Any]] = {}
 
 Values = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
@@ -46,10 +47,14 @@ class Demand:
     requirements: Sequence[Requirement]
 
     @cached_property
-    def asked(self) -> Mapping[str, Sequence[Requirement]]:
-        """By locale, what is asked there."""
+    def asked(self) -> Mapping[str, Sequence[tuple[Requirement, str]]]:
+        """By locale, what is asked there, and under which locale it stands in the values."""
         return {
-            locale: [each for each in self.requirements if each.locales is None or locale in each.locales]
+            locale: [
+                (each, locale if each.localisable else ANY)
+                for each in self.requirements
+                if each.locales is None or locale in each.locales
+            ]
             for locale in self.locales
         }
 
@@ -64,14 +69,14 @@ def assess(*, values: Values, demands: Iterable[Demand]) -> dict[str, dict[str, 
 
 
 def _standing(values: Values, demand: Demand, locale: str) -> Standing:
-    asked, missing = demand.asked[locale], []
-    for each in asked:
-        said = values.get(each.code, {}).get(ANY, {})
-        # nearly everything is said for all channels, and is no price
-        if (each.type == "price" or each.scopable or (locale if each.localisable else ANY) not in said) and (
-            not _is_said(values, each, demand, locale)
-        ):
-            missing.append(each.code)
+    asked = demand.asked[locale]
+    # nearly everything is said for all channels, and is no price
+    unsettled = [
+        each
+        for each, key in asked
+        if each.type == "price" or key not in values.get(each.code, _NOTHING).get(ANY, _NOTHING)
+    ]
+    missing = [each.code for each in unsettled if not _is_said(values, each, demand, locale)]
     return Standing(required=len(asked), missing=sorted(missing))
 
 

@@ -1,15 +1,18 @@
 """Keeping completeness up to date with what products say."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from config.kernel.actors import Actor
+from config.kernel.copying import copy_in
 from config.kernel.db import lock, outside_transaction, transaction, transaction_required
 from pim.catalogue.models import Channel, Product, ProductModel, Variant
 from pim.catalogue.queries import with_code
 from pim.catalogue.rules import Values, inherited
+from pim.catalogue.writing import New
 from pim.enrichment.models import Completeness
 from pim.enrichment.rules import Demand, Requirement
 from pim.enrichment.rules import assess as assess_values
@@ -19,23 +22,23 @@ PRODUCTS_AT_A_TIME: Final = 200
 
 
 @transaction_required
-def assess(*, product_ids: Collection[int], now: datetime) -> int:
+def assess(*, product_ids: Collection[int], now: datetime, new: Sequence[New] = ()) -> int:
     """Write how complete the variants of these products are, where that has changed; how many rows were written.
 
-    Whoever writes products calls this in the same transaction: the products are locked there. Ten statements at
-    most, whatever the number.
+    Whoever writes products calls this in the same transaction: the products are locked there. Those among them that
+    he has made just now he hands over as `new`, and they are not read. Ten statements at most, whatever the number.
     """
-    standings = dict(_standings(product_ids))
-    known = {row.pk: row for row in Completeness.objects.filter(variant__product__in=product_ids).order_by()}
+    old = set(product_ids) - {each.row.pk for each in new}
+    standings = dict(_standings([*_said_by(new), *_said_in(old)]))
+    known = {row.pk: row for row in Completeness.objects.filter(variant__product__in=old).order_by()}
     Completeness.objects.filter(pk__in=known.keys() - standings.keys()).delete()
     rows = [
         Completeness(pk=variant, channels=channels, assessed_at=now)
         for variant, channels in standings.items()
         if variant not in known or known[variant].channels != channels
     ]
-    Completeness.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["variant"], update_fields=["channels", "assessed_at"]
-    )
+    Completeness.objects.bulk_update([row for row in rows if row.pk in known], ["channels", "assessed_at"])
+    copy_in([row for row in rows if row.pk not in known])
     return len(rows) + len(known.keys() - standings.keys())
 
 
@@ -69,28 +72,51 @@ def assess_some(*, family: str, after: int, by: Actor, now: datetime) -> int | N
     return pks[-1] if pks else None
 
 
-def _standings(product_ids: Collection[int]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Variants that something is asked of, and how they stand."""
+@dataclass(frozen=True, kw_only=True)
+class _Said:
+    """What a variant says, its own word last, and the family of its product, which asks."""
+
+    variant: int
+    family: int
+    layers: Sequence[Values]
+
+
+def _said_by(new: Iterable[New]) -> Iterator[_Said]:
+    for each in new:
+        models = {model.code: model.values for model in each.form.models}
+        for variant, form in zip(each.variants, each.form.variants, strict=True):
+            if each.row.family_id is not None:
+                above = models.get(form.model or "", {})
+                layers = (each.form.values, above, form.values)
+                yield _Said(variant=variant.pk, family=each.row.family_id, layers=layers)
+
+
+def _said_in(product_ids: Collection[int]) -> Iterator[_Said]:
     products = {
         pk: (family, values)
         for pk, family, values in Product.objects.filter(
             pk__in=product_ids, family__isnull=False
         ).values_list("pk", "family_id", "values")
     }
-    demands = _demands({family for family, _ in products.values() if family})
     models = dict(ProductModel.objects.filter(product__in=products).values_list("pk", "values"))
     variants = Variant.objects.filter(product__in=products, archived_at=None)
     for pk, product, model, values in variants.values_list("pk", "product_id", "model_id", "values"):
         family, common = products[product]
-        asked = demands.get(family or 0, [])
-        if standing := assess_values(values=_whole(common, models.get(model or 0), values), demands=asked):
-            yield pk, dict(standing)
+        yield _Said(variant=pk, family=family or 0, layers=(common, models.get(model or 0, {}), values))
 
 
-def _whole(common: Values, of_model: Values | None, own: Values) -> Values:
+def _standings(said: Sequence[_Said]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Variants that something is asked of, and how they stand."""
+    demands = _demands({each.family for each in said})
+    for each in said:
+        if standing := assess_values(values=_whole(each.layers), demands=demands[each.family]):
+            yield each.variant, dict(standing)
+
+
+def _whole(layers: Iterable[Values]) -> Values:
     """What a variant says with all that it inherits; most have nothing of their own, and need no merging."""
-    layers = [values for values in (common, of_model, own) if values]
-    return layers[0] if len(layers) == 1 else inherited(*layers)
+    speaking = [values for values in layers if values]
+    return speaking[0] if len(speaking) == 1 else inherited(*speaking)
 
 
 def _demands(families: Collection[int]) -> Mapping[int, list[Demand]]:

@@ -10,12 +10,14 @@ from typing import Any
 
 from pim.catalogue import rules
 from pim.catalogue.forms import ModelForm, ProductForm, VariantForm, merged
+from pim.catalogue.loading import Saved
 from pim.catalogue.models import Category, Channel, LinkType, ProductModel
 from pim.catalogue.queries import list_all_definitions, owners_of, owners_of_identifiers, with_code
-from pim.catalogue.writing import Saved, Write
+from pim.catalogue.writing import Write
 from pim.intake.media import BadMedia, MediaShelf
 from pim.intake.models import StagedRow
 from pim.intake.ports import Kind, Refused
+from pim.intake.queries import list_columns
 from pim.structure.models import Family, FamilyVariant
 
 _MEDIA = frozenset({"image", "file", "gallery"})
@@ -157,13 +159,21 @@ class _Judge:
         self.owners: dict[str, str] = {}
         self.identifiers: dict[tuple[str, str], Any] = {}
         self.said: dict[tuple[str, str], str] = {}
+        self.columns: dict[str, dict[str, str]] = {}
 
     def named_identifiers(self, rows: Iterable[StagedRow]) -> set[str]:
         """Every value that the rows say of attributes whose values are unique."""
         unique = {code for code, definition in self.words.definitions.items() if definition.unique}
         if not unique:
             return set()
-        return {str(cell[4]) for row in rows for cell in row.data["values"] if cell[1].lower() in unique}
+        return {
+            str(value)
+            for row in rows
+            for attribute, by_channel in row.data["values"].items()
+            if attribute.lower() in unique
+            for by_locale in by_channel.values()
+            for value in by_locale.values()
+        }
 
     def take(self, row: StagedRow) -> None:
         """Put the row's word into its product's draft, or refuse it."""
@@ -185,36 +195,41 @@ class _Judge:
 
     def _values(self, row: StagedRow) -> rules.Values | None:
         """The row's values, checked; None when it was refused."""
-        said: dict[str, dict[str, dict[str, Any]]] = {}
-        for _, attribute, named, locale, value in row.data["values"]:
-            channel = self.words.channels.get(named.lower(), named)
-            meant = self._measured(attribute, value) if isinstance(value, dict) else value
-            said.setdefault(attribute, {}).setdefault(channel, {})[locale] = meant
+        said = {attribute: self._meant(attribute, told) for attribute, told in row.data["values"].items()}
         checked = rules.check_values(
             values=said, definitions=self.words.definitions, channels=self.words.locales, pointer=""
         )
         if checked.errors:
             columns = self._columns(row)
             for error in checked.errors:
-                self.done.refuse(row, columns.get(error.pointer, ""), error.code, error.detail)
+                column = columns.get(error.pointer, error.pointer.split("/")[1])
+                self.done.refuse(row, column, error.code, error.detail)
             return None
         if self._identifiers_taken(row, checked.values):
             return None
         return self._with_media(row, checked.values)
 
-    def _columns(self, row: StagedRow) -> dict[str, str]:
-        """Which column said what, by the pointer to the value."""
-        return {
-            f"/{attribute}/{self.words.channels.get(named.lower(), named)}/{locale}": column
-            for column, attribute, named, locale, _ in row.data["values"]
-        }
-
-    def _measured(self, attribute: str, value: Any) -> Any:
-        """A measure without a unit is in the attribute's usual one."""
+    def _meant(self, attribute: str, told: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """What is told of an attribute, with channels as they are defined, and a unit for every measure."""
         definition = self.words.definitions.get(attribute.lower())
-        if definition and definition.type == "metric" and isinstance(value, dict) and not value.get("unit"):
-            return {**value, "unit": definition.default_unit}
-        return value
+        meant: dict[str, dict[str, Any]] = {}
+        for named, by_locale in told.items():
+            if definition is not None and definition.type == "metric":
+                by_locale = {  # noqa: PLW2901 - the same with units
+                    locale: _measured(value, definition) for locale, value in by_locale.items()
+                }
+            channel = self.words.channels.get(named.lower(), named)
+            meant[channel] = {**meant[channel], **by_locale} if channel in meant else by_locale
+        return meant
+
+    def _columns(self, row: StagedRow) -> dict[str, str]:
+        """What columns of the row's file are called otherwise than their attributes, by the pointer to the value."""
+        if row.file not in self.columns:
+            self.columns[row.file] = {
+                f"/{attribute}/{self.words.channels.get(named.lower(), named)}/{locale}": column
+                for attribute, named, locale, column in list_columns(import_id=row.batch_id, file=row.file)
+            }
+        return self.columns[row.file]
 
     def _identifiers_taken(self, row: StagedRow, values: rules.Values) -> bool:
         root = self.roots.get(row.root.lower(), row.root.lower())
@@ -358,3 +373,10 @@ class _Judge:
             enabled=row.data["enabled"],
         )
         return True
+
+
+def _measured(value: Any, definition: rules.Definition) -> Any:
+    """A measure without a unit is in the attribute's usual one."""
+    if isinstance(value, dict) and not value.get("unit"):
+        return {**value, "unit": definition.default_unit}
+    return value

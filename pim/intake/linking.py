@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from pim.catalogue.forms import LinkForm
+from pim.catalogue.loading import Saved
 from pim.catalogue.models import Product, ProductModel, Variant
 from pim.catalogue.queries import with_code
-from pim.catalogue.writing import Saved, Write
+from pim.catalogue.writing import Write
 from pim.intake.applying import Judged, Words
 from pim.intake.models import StagedRow
 

@@ -13,12 +13,14 @@ is allowed is judged later, by the attribute's definition. The `data` of a row i
     FAMILY          {labels, attributes, label_attribute or None, image_attribute or None,
                      requirements: {channel: [attribute]}}
     FAMILY_VARIANT  {family, labels, levels: [{axes, attributes}, one or two of them]}
-    MODEL           {family_variant, categories, values: [cell], links: {type: [code]}}, or, where there is no family
-                     variant, {family or None, axes, ...}
-    PRODUCT         {family or None, categories, enabled, values: [cell], links: {type: [code]}}; `code` is the SKU
+    COLUMNS         {columns: [[attribute, channel, locale, column]]}; `code` is the file, whose models and products
+                     follow. What no column is named for is said in one that is called as the attribute
+    MODEL           {family_variant, categories, values, links: {type: [code]}}, or, where there is no family variant,
+                     {family or None, axes, ...}
+    PRODUCT         {family or None, categories, enabled, values, links: {type: [code]}}; `code` is the SKU
 
-A cell is `[column, attribute, channel or "*", locale or "*", value]`. Locales are BCP 47. A measure without a unit is
-in the attribute's usual one.
+`values` are `{attribute: {channel or "*": {locale or "*": value}}}`. Locales are BCP 47. A measure without a unit is in
+the attribute's usual one.
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,6 +40,10 @@ class BadSource(InvalidInput):
     title = "The set cannot be read."
 
 
+# What columns are called, by attribute, channel and locale.
+Columns = Mapping[tuple[str, str, str], str]
+
+
 class Kind(StrEnum):
     """What a row tells of, in the order in which rows come."""
 
@@ -49,6 +55,7 @@ class Kind(StrEnum):
     OPTION = "option"
     FAMILY = "family"
     FAMILY_VARIANT = "family_variant"
+    COLUMNS = "columns"
     MODEL = "model"
     PRODUCT = "product"
 

@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from config.kernel.errors import NotFound
-from pim.intake.models import Import, ImportState, RefusedRow
+from pim.intake.models import Import, ImportState, RefusedRow, StagedRow
+from pim.intake.ports import Kind
 
 # Which part of the work a step is, as shares of the whole.
 _BEFORE = {
@@ -93,3 +94,9 @@ def find_unfinished(*, digest: str, all_or_none: bool) -> Import | None:
     ended = (ImportState.DONE, ImportState.FAILED)
     begun = Import.objects.filter(digest=digest, all_or_none=all_or_none)
     return begun.exclude(state__in=ended).order_by("-id").first()
+
+
+def list_columns(*, import_id: int, file: str) -> list[tuple[str, str, str, str]]:
+    """What the columns of a file of the import (its own id) are called: attribute, channel, locale, column."""
+    row = StagedRow.objects.filter(batch=import_id, kind=Kind.COLUMNS, code=file).first()
+    return [tuple(each) for each in row.data["columns"]] if row else []

@@ -7,14 +7,17 @@ from typing import Any, Final
 
 import orjson
 from django.db import connection
+from psycopg.types.json import Jsonb
 
 from config.kernel.actors import Actor
+from config.kernel.copying import copy_values
 from config.kernel.events import emit_all
 from config.kernel.memory import collector_rests
-from pim.catalogue.models import Channel, Product
+from pim.catalogue.loading import load
+from pim.catalogue.models import Channel
 from pim.catalogue.news import news_of
-from pim.catalogue.queries import list_untold, with_code
-from pim.catalogue.writing import load, write
+from pim.catalogue.queries import list_untold
+from pim.catalogue.writing import New, write
 from pim.enrichment.services import assess
 from pim.intake import applying, defining, linking
 from pim.intake.applying import Words
@@ -25,20 +28,15 @@ from pim.publishing.services import Campaign, open_campaign, publish_all
 from pim.structure.models import Attribute
 
 GROUPS_AT_A_TIME: Final = 200
+_STAGED: Final = ("batch_id", "group", "position", "kind", "file", "line", "code", "parent", "root", "data")
 
 
 def read(*, batch: Import, now: datetime) -> None:
     """Read the whole set into staged rows. Errors: BadSource."""
     rows = READERS[batch.reader].read(place=Path(batch.place), known=known_attributes())
     staging = _Staging(batch)
-    columns = 'batch_id, "group", position, kind, file, line, code, parent, root, data'
-    with (
-        collector_rests(),
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY pim_stagedrow ({columns}) FROM STDIN") as copy,
-    ):
-        for record in staging.records(rows):
-            copy.write_row(record)
+    with collector_rests():
+        copy_values(StagedRow, _STAGED, staging.records(rows))
     batch.groups, batch.left, batch.has_links = staging.groups, staging.left, staging.has_links
     _refuse(batch, staging.refused)
     _refuse_doubles(batch)
@@ -129,7 +127,7 @@ class _Staging:
                         row.code,
                         row.parent,
                         root,
-                        orjson.dumps(row.data).decode(),
+                        Jsonb(row.data, dumps=orjson.dumps),
                     )
 
     def _place(self, row: Row) -> tuple[int, str]:
@@ -191,28 +189,35 @@ def _refuse_doubles(batch: Import) -> None:
 
 
 def _write_products(batch: Import, rows: Sequence[StagedRow], words: Words, by: Actor, now: datetime) -> None:
-    roots = applying.roots_of(rows=rows)
-    codes = {code.lower() for code in _codes(rows, roots)}
-    saved = load(codes=codes)
-    judged = applying.judge(rows=rows, roots=roots, saved=saved, words=words)
-    write(writes=judged.writes, definitions=words.definitions, by=by, now=now)
-    assess(product_ids=set(with_code(Product, codes).values_list("pk", flat=True)), now=now)
-    new = sum(each.saved is None for each in judged.writes)
-    batch.count(kind="rows", fate="read", number=judged.rows)
-    batch.count(kind="products", fate="created", number=new)
-    batch.count(kind="products", fate="changed", number=len(judged.writes) - new)
-    batch.count(kind="products", fate="same", number=len(saved) - (len(judged.writes) - new))
-    batch.count(kind="media", fate="found", number=judged.media_found)
-    batch.count(kind="media", fate="missing", number=judged.media_missing)
-    _refuse(batch, judged.refused)
+    _written(batch, rows, words, by, now)
 
 
 def _write_and_publish(
     batch: Import, rows: Sequence[StagedRow], words: Words, by: Actor, now: datetime
 ) -> None:
-    _write_products(batch, rows, words, by, now)
+    new = _written(batch, rows, words, by, now)
     if batch.publishes:
-        _publish(batch, rows, words, by, now)
+        _publish_all(batch, rows, new, by, now)
+
+
+def _written(
+    batch: Import, rows: Sequence[StagedRow], words: Words, by: Actor, now: datetime
+) -> Sequence[New]:
+    """Write the products of these rows; those that are new."""
+    roots = applying.roots_of(rows=rows)
+    saved = load(codes={code.lower() for code in _codes(rows, roots)})
+    judged = applying.judge(rows=rows, roots=roots, saved=saved, words=words)
+    made = write(writes=judged.writes, definitions=words.definitions, by=by, now=now).new
+    there = {each.row.pk for each in saved.values()} | {each.row.pk for each in made}
+    assess(product_ids=there, new=made, now=now)
+    batch.count(kind="rows", fate="read", number=judged.rows)
+    batch.count(kind="products", fate="created", number=len(made))
+    batch.count(kind="products", fate="changed", number=len(judged.writes) - len(made))
+    batch.count(kind="products", fate="same", number=len(saved) - (len(judged.writes) - len(made)))
+    batch.count(kind="media", fate="found", number=judged.media_found)
+    batch.count(kind="media", fate="missing", number=judged.media_missing)
+    _refuse(batch, judged.refused)
+    return made
 
 
 def _write_links(batch: Import, rows: Sequence[StagedRow], words: Words, by: Actor, now: datetime) -> None:
@@ -229,6 +234,12 @@ def _write_links(batch: Import, rows: Sequence[StagedRow], words: Words, by: Act
 
 
 def _publish(batch: Import, rows: Sequence[StagedRow], words: Words, by: Actor, now: datetime) -> None:
+    _publish_all(batch, rows, (), by, now)
+
+
+def _publish_all(
+    batch: Import, rows: Sequence[StagedRow], new: Sequence[New], by: Actor, now: datetime
+) -> None:
     """Publish to every channel; what a definition's change makes different is published again."""
     campaign: Campaign = open_campaign(channels=list(Channel.objects.values_list("code", flat=True)))
     again = any(
@@ -237,7 +248,8 @@ def _publish(batch: Import, rows: Sequence[StagedRow], words: Words, by: Actor, 
         if kind in {Kind.CHANNEL, Kind.ATTRIBUTE, Kind.CATEGORY, Kind.FAMILY}
     )
     roots = applying.roots_of(rows=rows)
-    outcome = publish_all(campaign=campaign, codes=_codes(rows, roots), again=again, by=by, now=now)
+    codes = _codes(rows, roots)
+    outcome = publish_all(campaign=campaign, codes=codes, again=again, by=by, now=now, new=new)
     batch.count(kind="publications", fate="published", number=outcome.published)
     batch.count(kind="publications", fate="held back", number=len(outcome.held_back))
     first = {row.root.lower(): row for row in reversed(rows)}

@@ -1,17 +1,26 @@
 """Reading publications."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
+from config.kernel.prepared import fetch_all
 from pim.catalogue.models import Category, Channel, Product, ProductLink
-from pim.catalogue.queries import ProductValue, list_category_ids_below
+from pim.catalogue.queries import (
+    ModelValue,
+    ProductValue,
+    VariantValue,
+    list_category_ids_below,
+    list_presenters,
+    product_value,
+    whole,
+)
+from pim.catalogue.writing import New
 from pim.publishing import rules
 from pim.publishing.models import Publication
 from pim.structure.models import Attribute
@@ -49,22 +58,22 @@ def list_channels_of(*, product_refs: Collection[UUID]) -> set[tuple[UUID, str]]
 def list_newer(*, shown: Mapping[tuple[UUID, str], int]) -> list[PublicationValue]:
     """Of each (product, channel) the publication that holds, if its number is greater than this. In one statement."""
     keys = list(shown)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _NEWER, [[ref for ref, _ in keys], [channel for _, channel in keys], [shown[key] for key in keys]]
+    found = fetch_all(
+        statement=_NEWER,
+        parameters=[[ref for ref, _ in keys], [channel for _, channel in keys], [shown[key] for key in keys]],
+    )
+    return [
+        PublicationValue(
+            product_ref=ref,
+            channel=channel,
+            number=number,
+            withdrawn=withdrawn,
+            document=orjson.loads(document),
+            published_at=published_at,
+            first_published_at=first_published_at,
         )
-        return [
-            PublicationValue(
-                product_ref=ref,
-                channel=channel,
-                number=number,
-                withdrawn=withdrawn,
-                document=orjson.loads(document),
-                published_at=published_at,
-                first_published_at=first_published_at,
-            )
-            for ref, channel, number, withdrawn, document, published_at, first_published_at in cursor
-        ]
+        for ref, channel, number, withdrawn, document, published_at, first_published_at in found
+    ]
 
 
 _NEWER: Final = """
@@ -172,13 +181,62 @@ def source_of(
     )
 
 
+def values_of(*, rows: Collection[Product], new: Sequence[New]) -> dict[int, ProductValue]:
+    """The values of products by their ids; those that were made just now, the `new` ones, are not read."""
+    made = {each.row.pk for each in new}
+    read = whole(Product.objects.filter(pk__in=[row.pk for row in rows if row.pk not in made]))
+    presenters = list_presenters(families={each.form.family for each in new if each.form.family})
+    return {row.pk: product_value(row) for row in read} | {
+        each.row.pk: _value_of(each, *presenters.get(each.form.family or "", (None, None))) for each in new
+    }
+
+
+def _value_of(new: New, label: str | None, image: str | None) -> ProductValue:
+    row, form = new.row, new.form
+    return ProductValue(
+        ref=row.public_id,
+        code=row.code,
+        version=row.version,
+        family=form.family,
+        label=label,
+        image=image,
+        tax_class=form.tax_class,
+        values=form.values,
+        axes=form.axes,
+        categories=dict(sorted(form.categories.items(), key=lambda each: (each[1], each[0]))),
+        models=tuple(ModelValue(code=model.code, values=model.values) for model in form.models),
+        variants=tuple(
+            VariantValue(
+                ref=variant.public_id,
+                sku=said.sku,
+                values=said.values,
+                model=said.model,
+                enabled=said.enabled,
+            )
+            for variant, said in zip(new.variants, form.variants, strict=True)
+        ),
+        changed_at=row.changed_at,
+        archived=form.archived,
+    )
+
+
 def list_newest(
     *, products: Collection[Product], channels: Collection[Channel]
 ) -> dict[tuple[int, int], Publication]:
-    """The publications that hold, by the ids of product and channel; locked products get no newer ones."""
+    """The publications that hold, without their documents, by the ids of product and channel.
+
+    Locked products get no newer ones.
+    """
     rows = (
         Publication.objects.filter(product__in=products, channel__in=channels)
         .order_by("product", "channel", "-number")
         .distinct("product", "channel")
+        .defer("document")
     )
     return {(row.product_id, row.channel_id): row for row in rows}
+
+
+def list_documents(*, publications: Iterable[Publication]) -> dict[int, dict[str, Any]]:
+    """The documents of these publications, by their ids."""
+    rows = Publication.objects.filter(pk__in=[row.pk for row in publications])
+    return dict(rows.values_list("pk", "document"))

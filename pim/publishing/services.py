@@ -7,23 +7,27 @@ from typing import Any, Final
 from uuid import UUID
 
 from config.kernel.actors import Actor
-from config.kernel.db import copy_in, lock, transaction, transaction_required
+from config.kernel.copying import copy_in
+from config.kernel.db import lock, transaction, transaction_required
 from config.kernel.errors import FieldError, InvalidInput, NotFound, Refusal
 from config.kernel.events import emit, emit_all
 from config.kernel.values import to_json
 from config.kernel.versions import require_version
 from pim.catalogue.models import Channel, Product
-from pim.catalogue.queries import find_channel, get_product, product_value, whole, with_code
+from pim.catalogue.queries import find_channel, get_product, with_code
+from pim.catalogue.writing import New
 from pim.events import ProductPublished, ProductsPublished
 from pim.publishing import rules
 from pim.publishing.models import Publication
 from pim.publishing.queries import (
     Outlet,
     get_outlet,
+    list_documents,
     list_links,
     list_newest,
     list_public_attributes,
     source_of,
+    values_of,
 )
 
 PRODUCTS_IN_AN_EVENT: Final = 500
@@ -149,15 +153,23 @@ def open_campaign(*, channels: Collection[str]) -> Campaign:
 
 @transaction_required
 def publish_all(
-    *, campaign: Campaign, codes: Collection[str], again: bool, by: Actor, now: datetime
+    *,
+    campaign: Campaign,
+    codes: Collection[str],
+    again: bool,
+    by: Actor,
+    now: datetime,
+    new: Sequence[New] = (),
 ) -> Outcome:
     """Publish those of these products that say something else than their publications do.
 
     Set-based: a dozen statements whatever the number. Products that have not been written since they were published
-    are passed over unless `again`, and what was withdrawn stays withdrawn. Locks the products; emits ProductsPublished.
+    are passed over unless `again`, and what was withdrawn stays withdrawn. Those among them that this transaction has
+    made are handed over as `new`, and not read. Locks the products; emits ProductsPublished.
     """
-    here = with_code(Product, codes).filter(archived_at=None)
-    products = {row.pk: row for row in lock(here.defer("values"))}
+    products = {each.row.pk: each.row for each in new if each.row.archived_at is None}
+    old = with_code(Product, set(codes) - {row.code for row in products.values()})
+    products |= {row.pk: row for row in lock(old.filter(archived_at=None).defer("values"))}
     channels = [outlet.channel for outlet in campaign.outlets]
     newest = list_newest(products=products.values(), channels=channels)
     due = [
@@ -166,9 +178,14 @@ def publish_all(
         for outlet in campaign.outlets
         if _is_due(newest.get((row.pk, outlet.channel.pk)), row, again)
     ]
-    asked = {row.pk for row, _ in due}
-    values = {row.pk: product_value(row) for row in whole(Product.objects.filter(pk__in=asked))}
-    links = list_links(products=[products[pk] for pk in asked])
+    asked = {row.pk: row for row, _ in due}
+    values = values_of(rows=asked.values(), new=[each for each in new if each.row.pk in asked])
+    links = list_links(products=asked.values())
+    documents = list_documents(
+        publications=[
+            before for row, outlet in due if (before := newest.get((row.pk, outlet.channel.pk))) is not None
+        ]
+    )
     rows, held_back = [], []
     for row, outlet in due:
         channel = outlet.channel
@@ -180,10 +197,10 @@ def publish_all(
             continue
         document = rules.build_document(source=source, channel=channel.code, locales=channel.locales)
         before = newest.get((row.pk, channel.pk))
-        if before is None or before.document != document:
+        if before is None or documents[before.pk] != document:
             number = before.number + 1 if before else 1
             rows.append(_publication(row, channel, number, document=document, by=by, now=now))
-    copy_in(rows)
+    copy_in(rows, keyed=False)
     emit_all(list(_told_together(rows)), by=by, now=now)
     return Outcome(published=len(rows), held_back=tuple(held_back))
 

@@ -13,7 +13,9 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from config.kernel.db import copy_in, lock, transaction_required
+from config.kernel.copying import copy_in
+from config.kernel.db import lock, transaction_required
+from config.kernel.prepared import write_all
 from shop.catalog import rules
 from shop.catalog.models import Availability, Listing, Offer, Placement, Showing
 from shop.catalog.queries import Units, get_units
@@ -75,19 +77,18 @@ _FIRST_SHOWINGS: Final = """
 def save_showings(*, showings: Iterable[Showing]) -> None:
     """Write what these locked showings have become."""
     rows = list(showings)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SAVE_SHOWINGS,
-            [
-                [row.pk for row in rows],
-                [row.content_scope for row in rows],
-                [row.number for row in rows],
-                [row.withdrawn for row in rows],
-                [row.tax_class for row in rows],
-                [row.listed_at for row in rows],
-                [_SEPARATOR.join(row.words) for row in rows],
-            ],
-        )
+    write_all(
+        statement=_SAVE_SHOWINGS,
+        parameters=[
+            [row.pk for row in rows],
+            [row.content_scope for row in rows],
+            [row.number for row in rows],
+            [row.withdrawn for row in rows],
+            [row.tax_class for row in rows],
+            [row.listed_at for row in rows],
+            [_SEPARATOR.join(row.words) for row in rows],
+        ],
+    )
 
 
 _SAVE_SHOWINGS: Final = f"""
@@ -106,7 +107,7 @@ def replace_listings(*, gone: Collection[int], new: Sequence[Listing]) -> None:
     """Remove listings by their ids, and add others."""
     if gone:
         Listing.objects.filter(pk__in=gone).delete()
-    copy_in(new)
+    copy_in(new, keyed=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -282,8 +283,7 @@ def _put(statement: str, rows: Iterable[Sequence[Any]]) -> None:
     """Run a statement that takes one array for each column."""
     columns = list(zip(*rows, strict=True))
     if columns:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [list(column) for column in columns])
+        write_all(statement=statement, parameters=[list(column) for column in columns])
 
 
 _AVAILABILITY: Final = f"""

@@ -41,6 +41,19 @@ class WordForm(models.Model):
         constraints = (models.UniqueConstraint(fields=("language", "form"), name="wordform_unique"),)
 
 
+class Unindexed(models.Model):
+    """A product that was rendered with many others, and whose documents are to be written once no more of them come."""
+
+    product_ref = models.UUIDField()
+    content_scope = models.CharField(max_length=50)
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("product_ref", "content_scope"), name="unindexed_once"),
+        )
+
+
 class Document(models.Model):
     """The terms of one listing, weighted A to D (`shop.search.rules`), each behind its content scope and locale.
 

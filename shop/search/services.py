@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils.module_loading import import_string
 
 from config.kernel.actors import Actor
-from config.kernel.db import transaction
+from config.kernel.db import transaction, transaction_required
 from config.kernel.events import Event, emit, emit_all
 from shop.catalog.queries import RenderedListing, list_places, list_rendered
 from shop.events import CompoundsSplit, TermsAdded
@@ -69,6 +69,12 @@ def _dictionary() -> Dictionary:
 
 @transaction
 def index_products(*, content_scope: str, product_refs: Sequence[UUID], by: Actor, now: datetime) -> None:
+    """`index_documents` as a use case of its own."""
+    index_documents(content_scope=content_scope, product_refs=product_refs, by=by, now=now)
+
+
+@transaction_required
+def index_documents(*, content_scope: str, product_refs: Sequence[UUID], by: Actor, now: datetime) -> None:
     """Make the documents of these products agree with their listings. Emits TermsAdded for words never met before."""
     listings = list_rendered(content_scope=content_scope, product_refs=product_refs)
     shelves = list_places(content_scope=content_scope, product_refs=product_refs)

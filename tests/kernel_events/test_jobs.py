@@ -8,11 +8,12 @@ from uuid import UUID
 import pytest
 from asgiref.sync import async_to_sync
 from django.db import connection
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from config.kernel import tasks
 from config.kernel.db import TransactionMisuse, open_transaction
-from config.kernel.jobs import enqueue, forget_finished_jobs, recover_stalled_jobs, scheduled
+from config.kernel.jobs import enqueue, enqueue_in, forget_finished_jobs, recover_stalled_jobs, scheduled
 from config.kernel.models import IdempotencyRecord, StreamTicket, WorkerBeat
 from tests.kernel_events.sample import noted, polish
 
@@ -30,6 +31,21 @@ def test_a_job_is_promised_by_the_transaction_that_enqueues_it(bell: UUID) -> No
         "todo",
     )
     assert row.args == {"bell_id": str(bell)}
+
+
+def test_a_job_can_be_promised_for_later(bell: UUID) -> None:
+    with open_transaction():
+        enqueue_in(30, polish, bell_id=str(bell))
+
+    row = ProcrastinateJob.objects.get()
+    assert row.scheduled_at is not None
+    assert timedelta(seconds=20) < row.scheduled_at - timezone.now() <= timedelta(seconds=30)
+    assert row.args == {"bell_id": str(bell)}
+
+
+def test_a_job_for_later_cannot_be_promised_outside_a_transaction(bell: UUID) -> None:
+    with pytest.raises(TransactionMisuse):
+        enqueue_in(30, polish, bell_id=str(bell))
 
 
 def test_a_job_vanishes_with_the_transaction_that_enqueued_it(bell: UUID) -> None:

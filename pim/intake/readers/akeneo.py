@@ -133,12 +133,13 @@ def _models(path: Path, columns: Columns) -> Iterator[Row | Refused]:
     if not path.is_file():
         return
     table = open_table(path=path, keys={"code"})
-    plan = columns.plan(
-        file=table.file, header=table.header, own={"code", "family_variant", "parent", "categories"}
-    )
+    own = {"code", "family_variant", "parent", "categories"}
+    plan = columns.plan(file=table.file, header=table.header, own=own)
+    yield plan.told(file=table.file)
     below: list[Row | Refused] = []
+    place = {name: at for at, name in enumerate(table.header) if name in own}
     for line, cells in table.lines:
-        cell = dict(zip(table.header, cells, strict=False))
+        cell = {name: cells[at] for name, at in place.items()}
         if len(cells) != len(table.header) or not cell["code"].strip():
             yield _malformed(table.file, line, cells, table.header)
             continue
@@ -155,7 +156,7 @@ def _models(path: Path, columns: Columns) -> Iterator[Row | Refused]:
                 "links": plan.links(cells),
             },
         )
-        told = refuse_doubtful(row=row, key="code", attributes=columns.attributes)
+        told = refuse_doubtful(row=row, key="code", attributes=columns.attributes, columns=plan.columns)
         if row.parent:
             below.extend(told)
         else:
@@ -170,9 +171,11 @@ def _products(path: Path, columns: Columns) -> Iterator[Row | Refused | Left]:
     key = next(name for name in (columns.key, "sku", "identifier") if name in table.header)
     own = {key, "family", "parent", "categories", "enabled", "groups"}
     plan = columns.plan(file=table.file, header=table.header, own=own)
+    yield plan.told(file=table.file)
     in_groups = 0
+    place = {name: at for at, name in enumerate(table.header) if name in own}
     for line, cells in table.lines:
-        cell = dict(zip(table.header, cells, strict=False))
+        cell = {name: cells[at] for name, at in place.items()}
         if len(cells) != len(table.header) or not cell[key].strip():
             yield _malformed(table.file, line, cells, table.header)
             continue
@@ -191,7 +194,7 @@ def _products(path: Path, columns: Columns) -> Iterator[Row | Refused | Left]:
                 "links": plan.links(cells),
             },
         )
-        yield from refuse_doubtful(row=row, key=key, attributes=columns.attributes)
+        yield from refuse_doubtful(row=row, key=key, attributes=columns.attributes, columns=plan.columns)
     if in_groups:
         yield Left(what="memberships of groups", count=in_groups)
 

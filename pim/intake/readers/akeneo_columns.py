@@ -1,11 +1,12 @@
 """The columns of Akeneo's products: which cells together make one value, and how its words become ours."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pim.intake.ports import KnownAttribute
+from pim.intake.ports import Columns as NamedColumns
+from pim.intake.ports import Kind, KnownAttribute, Row
 from pim.intake.readers.tables import refusal
 
 _ANY: Final = "*"
@@ -56,19 +57,27 @@ class _Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How a line of this header is read."""
+    """How a line of this header is read. `sources` are (attribute, channel, the sources of its values by locale)."""
 
-    sources: Sequence[_Source]
+    sources: Sequence[tuple[str, str, Sequence[tuple[str, _Source]]]]
     link_places: Sequence[tuple[int, str]]
+    columns: NamedColumns
 
-    def values(self, cells: Sequence[str]) -> list[list[Any]]:
-        """The cells of a line that say something, as the port wants them."""
-        found = []
-        for source in self.sources:
-            value = _value(source, cells)
-            if value is not None:
-                found.append([source.column, source.attribute.code, source.channel, source.locale, value])
+    def values(self, cells: Sequence[str]) -> dict[str, dict[str, dict[str, Any]]]:
+        """What the cells of a line say, as the port wants it."""
+        found: dict[str, dict[str, dict[str, Any]]] = {}
+        for attribute, channel, sources in self.sources:
+            said = {
+                locale: value for locale, source in sources if (value := _value(source, cells)) is not None
+            }
+            if said:
+                found.setdefault(attribute, {})[channel] = said
         return found
+
+    def told(self, *, file: str) -> Row:
+        """What the columns are called, as a row of their own."""
+        called = [[*place, column] for place, column in self.columns.items() if column != place[0]]
+        return Row(kind=Kind.COLUMNS, file=file, line=1, code=file, data={"columns": called})
 
     def links(self, cells: Sequence[str]) -> dict[str, list[str]]:
         """Whom the line leads to, by the type of link."""
@@ -81,22 +90,42 @@ class Plan:
 
 def _value(source: _Source, cells: Sequence[str]) -> Any:
     text = cells[source.place].strip() if source.place >= 0 else ""
-    match source.attribute.type:
-        case "price":
-            amounts = {currency: cells[place].strip() for currency, place in source.parts.items()}
-            return {currency: amount for currency, amount in amounts.items() if amount} or None
-        case _ if not text:
-            return None
-        case "metric":
-            amount, _, unit = text.partition(" ")
-            stated = cells[source.parts["unit"]].strip() if "unit" in source.parts else unit
-            return {"amount": amount, "unit": stated}
-        case "boolean":
-            return _FLAGS.get(text.lower(), text)
-        case "multiselect" | "gallery":
-            return code_list(text)
-        case _:
-            return text.replace("\r\n", "\n").replace("\r", "\n")
+    if (read := _READ.get(source.attribute.type)) is not None:
+        return read(source, cells, text)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text or None
+
+
+def _prices(source: _Source, cells: Sequence[str], text: str) -> Any:
+    amounts = {currency: cells[place].strip() for currency, place in source.parts.items()}
+    return {currency: amount for currency, amount in amounts.items() if amount} or None
+
+
+def _measure(source: _Source, cells: Sequence[str], text: str) -> Any:
+    if not text:
+        return None
+    amount, _, unit = text.partition(" ")
+    stated = cells[source.parts["unit"]].strip() if "unit" in source.parts else unit
+    return {"amount": amount, "unit": stated}
+
+
+def _boolean(source: _Source, cells: Sequence[str], text: str) -> Any:
+    return _FLAGS.get(text.lower(), text) if text else None
+
+
+def _several(source: _Source, cells: Sequence[str], text: str) -> Any:
+    return code_list(text) if text else None
+
+
+# By type of attribute, where a cell is not simply a text.
+_READ: Final[Mapping[str, Callable[[_Source, Sequence[str], str], Any]]] = {
+    "price": _prices,
+    "metric": _measure,
+    "boolean": _boolean,
+    "multiselect": _several,
+    "gallery": _several,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +161,11 @@ class Columns:
                 unknown.append(column)
         if unknown:
             raise refusal(file, "bad_header", f"Unknown columns: {', '.join(sorted(unknown))}.")
-        return Plan(sources=list(sources.values()), link_places=link_places)
+        return Plan(
+            sources=_grouped(sources),
+            link_places=link_places,
+            columns={place: source.column for place, source in sources.items()},
+        )
 
     def _add(
         self,
@@ -166,6 +199,15 @@ class Columns:
             )
         sources[attribute.code, channel, said_in] = source
         return True
+
+
+def _grouped(
+    sources: Mapping[tuple[str, str, str], _Source],
+) -> list[tuple[str, str, Sequence[tuple[str, _Source]]]]:
+    by_channel: dict[tuple[str, str], list[tuple[str, _Source]]] = {}
+    for (attribute, channel, said_in), source in sources.items():
+        by_channel.setdefault((attribute, channel), []).append((said_in, source))
+    return [(attribute, channel, spoken) for (attribute, channel), spoken in by_channel.items()]
 
 
 def whole(cell: Mapping[str, str], column: str, otherwise: int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pim.intake.ports import KnownAttribute, Refused, Row
+from pim.intake.ports import Columns, KnownAttribute, Refused, Row
 from pim.structure.rules import is_gtin
 
 _AMOUNTS: Final = {"number", "metric", "price"}
@@ -45,7 +45,7 @@ def find_doubt(*, of_type: str, value: Any) -> Doubt | None:
 
 
 def _doubt(type_: str, text: str) -> Doubt | None:
-    if text[:1] not in _SUSPECTS:  # nearly all texts
+    if text[:1] not in _SUSPECTS:
         return None
     spoiled = _EXPONENT if type_ in _AMOUNTS | {"gtin", "identifier"} else _SHORTENED
     if _ERRORS.fullmatch(text) or _FORMULA.match(text) or spoiled.fullmatch(text):
@@ -75,13 +75,20 @@ def _lost_zeros(text: str) -> bool:
 
 
 def refuse_doubtful(
-    *, row: Row, key: str, attributes: Mapping[str, KnownAttribute]
+    *, row: Row, key: str, attributes: Mapping[str, KnownAttribute], columns: Columns
 ) -> Iterator[Row | Refused]:
     """The row, or a refusal for each of its doubtful cells; `key` is the column of its code."""
-    doubts = [(key, find_doubt(of_type="identifier", value=row.code))]
-    for column, attribute, _, _, value in row.data["values"]:
-        doubts.append((column, find_doubt(of_type=attributes[attribute.lower()].type, value=value)))
-    found = [(column, doubt) for column, doubt in doubts if doubt]
+    found = []
+    if doubt := find_doubt(of_type="identifier", value=row.code):
+        found.append((key, doubt))
+    for attribute, by_channel in row.data["values"].items():
+        of_type = attributes[attribute.lower()].type
+        for channel, by_locale in by_channel.items():
+            for locale, value in by_locale.items():
+                if isinstance(value, str) and value[:1].isalpha():
+                    continue  # nearly all texts
+                if doubt := find_doubt(of_type=of_type, value=value):
+                    found.append((columns.get((attribute, channel, locale), attribute), doubt))
     if not found:
         yield row
     for column, doubt in found:

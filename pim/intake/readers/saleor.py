@@ -14,12 +14,13 @@ from pim.intake.readers.saleor_dump import (
     LOCALE,
     Dump,
     Record,
+    Values,
     find_dump,
     labels,
     load_dump,
     text_of,
     value_of,
-    weight_cells,
+    weight,
 )
 from pim.intake.readers.tables import refusal
 
@@ -234,19 +235,19 @@ class _Reading:
     def type_of(self, key: Any) -> str | None:
         return _TYPES.get(self.attributes[key].fields["input_type"]) if key in self.attributes else None
 
-    def cells(self, links: Sequence[Record]) -> list[list[Any]]:
+    def said(self, links: Sequence[Record]) -> Values:
         """The values that these assignments name, several of one attribute together."""
         found: dict[Any, list[Record]] = defaultdict(list)
         for link in links:
             value = self.values.get(link.fields["value"])
             if value is not None and self.type_of(value.fields["attribute"]):
                 found[value.fields["attribute"]].append(value)
-        cells = []
+        said = {}
         for key, values in found.items():
             told = value_of(str(self.type_of(key)), [value.fields for value in values])
             if told is not None:
-                cells.append([self.codes[key], self.codes[key], "*", "*", told])
-        return cells
+                said[self.codes[key]] = {"*": {"*": told}}
+        return said
 
 
 class _Goods:
@@ -279,15 +280,14 @@ class _Goods:
         )
         for each in self.variants:
             told = [link for assignment in assigned[each.pk] for link in links[assignment.pk]]
-            own = self.reading.cells(told) + weight_cells(each.fields["weight"])
+            own = self.reading.said(told) | weight(each.fields["weight"])
             sku = each.fields["sku"] or (f"{slug}-{each.pk}" if self.has_model else slug)
             if self.has_model:
                 family = self.type.fields["slug"] if self.type else None
                 data: dict[str, Any] = {"family": family, "categories": [], "values": own, "links": {}}
             else:
                 data = self._common()
-                stated = {cell[1] for cell in own}
-                data["values"] = [cell for cell in data["values"] if cell[1] not in stated] + own
+                data["values"] |= own
             yield self.reading.row(
                 Kind.PRODUCT, each, sku, {**data, "enabled": enabled}, parent=slug if self.has_model else ""
             )
@@ -301,19 +301,17 @@ class _Goods:
             "seo_title": fields["seo_title"],
             "seo_description": fields["seo_description"],
         }
-        cells: list[list[Any]] = [
-            [code, code, "*", LOCALE, text.strip()] for code, text in texts.items() if text and text.strip()
-        ]
+        said: Values = {
+            code: {"*": {LOCALE: text.strip()}} for code, text in texts.items() if text and text.strip()
+        }
         images = [
             media.fields["image"]
             for media in dump.grouped("product.productmedia", "product")[self.record.pk]
             if media.fields["image"]
         ]
         if images:
-            cells.append(["images", "images", "*", "*", images])
-        cells += weight_cells(fields["weight"]) or weight_cells(
-            self.type.fields["weight"] if self.type else None
-        )
+            said["images"] = {"*": {"*": images}}
+        said |= weight(fields["weight"]) or weight(self.type.fields["weight"] if self.type else None)
         links = dump.grouped("attribute.assignedproductattributevalue", "product")[self.record.pk]
         collections = dump.grouped("product.collectionproduct", "product")[self.record.pk]
         category = self.reading.categories.get(fields["category"])
@@ -321,7 +319,7 @@ class _Goods:
             "family": self.type.fields["slug"] if self.type else None,
             "categories": ([category] if category else [])
             + [self.reading.collections[each.fields["collection"]] for each in collections],
-            "values": cells + self.reading.cells(links),
+            "values": said | self.reading.said(links),
             "links": {},
         }
 

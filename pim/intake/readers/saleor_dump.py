@@ -19,6 +19,9 @@ _TAG: Final = re.compile(r"<[^>]*>")
 _BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
+Values = dict[str, dict[str, dict[str, Any]]]  # as the port has them
+
+
 @dataclass(frozen=True, kw_only=True)
 class Record:
     """A record of the dump, and the line it begins at."""
@@ -119,18 +122,18 @@ def value_of(type_: str, values: Sequence[Mapping[str, Any]]) -> Any:
             return first["name"] or None
 
 
-def weight_cells(text: str | None) -> list[list[Any]]:
-    """The cell of `1000.0:g`; a weight of nothing is none."""
+def weight(text: str | None) -> Values:
+    """What `1000.0:g` says; a weight of nothing is none."""
     amount, _, unit = (text or "").partition(":")
     try:
         number = Decimal(amount)
     except InvalidOperation:
-        return []
+        return {}
     if not number:
-        return []
+        return {}
     # a whole number without its `.0`, and never as 1E+3
     stated = {"amount": format(number.normalize(), "f"), "unit": _UNITS.get(unit, unit)}
-    return [["weight", "weight", "*", "*", stated]]
+    return {"weight": {"*": {"*": stated}}}
 
 
 def text_of(told: Any) -> str:
