@@ -24,6 +24,7 @@ from config.kernel.actors import Actor
 from config.kernel.context import request_id
 from config.kernel.db import transaction_required
 from config.kernel.ids import new_id
+from config.kernel.prepared import Prepared
 from config.kernel.values import from_json, to_json
 
 EVENTS_CHANNEL: Final = "polku_events"  # NOTIFY: a transaction with events has committed
@@ -148,32 +149,34 @@ def find_handler(name: str) -> Handler | None:
 
 
 # One round trip: the events, and their places in the sequencer's queue.
-_INSERT: Final = """
+_INSERT: Final = Prepared(
+    """
     WITH event AS (
         INSERT INTO kernel_storedevent
             (event_id, name, about, topic, data, actor, request_id, occurred_at)
-        SELECT event_id, name, about, topic, data::jsonb, %s::jsonb, %s, %s
+        SELECT event_id, name, about, topic, data::jsonb, %s::jsonb, %s::text, %s::timestamptz
         FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::text[]) WITH ORDINALITY
             AS told(event_id, name, about, topic, data, place)
         ORDER BY place
         RETURNING id
     )
     INSERT INTO kernel_unsequencedevent (event_id) SELECT id FROM event
-"""
+    """
+)
 # After the commit and not within it: PostgreSQL lets transactions that notify commit one at a time, each waiting for
 # the disk. A call that is lost costs the second after which workers look by themselves.
-_WAKE: Final = """
+_WAKE: Final = Prepared(
+    """
     SELECT
         pg_notify(%s, ''),
         (SELECT extract(epoch FROM clock_timestamp() - max(beat_at))::float8 FROM kernel_workerbeat)
-"""
+    """
+)
 
 
 def _wake_workers() -> None:
     """Call the workers, and notice when there are none."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WAKE, [EVENTS_CHANNEL])
-        _, silent_for_s = cursor.fetchone()
+    ((_, silent_for_s),) = _WAKE.fetch_all([EVENTS_CHANNEL])
     worker_beats.warn_if_silent(silent_for_s)
 
 
@@ -192,20 +195,18 @@ def emit_all(events: Sequence[Event], *, by: Actor, now: datetime) -> list[UUID]
     event_ids = [new_id() for _ in events]
     if not events:
         return event_ids
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            [
-                orjson.dumps(to_json(by)).decode(),
-                request_id.get(),
-                now,
-                event_ids,
-                [event.name for event in events],
-                [event.about for event in events],
-                [event.topic for event in events],
-                [orjson.dumps(event.to_data()).decode() for event in events],
-            ],
-        )
+    _INSERT.run(
+        [
+            orjson.dumps(to_json(by)).decode(),
+            request_id.get(),
+            now,
+            event_ids,
+            [event.name for event in events],
+            [event.about for event in events],
+            [event.topic for event in events],
+            [orjson.dumps(event.to_data()).decode() for event in events],
+        ]
+    )
     if not any(entry[1] is _wake_workers for entry in connection.run_on_commit):
         transaction.on_commit(_wake_workers, robust=True)
     return event_ids
