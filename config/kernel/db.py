@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, ParamSpec, Protocol, TypeVar, cast, get_type_hints
 
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, models
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, models
 from django.db import transaction as django_transaction
 
 from config.kernel import audit, idempotency
@@ -247,9 +247,8 @@ def add_rows(rows: Sequence[models.Model], *, unless_there: bool = False) -> boo
         return True
     meta = rows[0]._meta
     fields = [field for field in meta.local_concrete_fields if not field.primary_key]
-    values = [
-        field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields
-    ]
+    django = connections[DEFAULT_DB_ALIAS]  # its proxy would look it up for each field
+    values = [field.get_db_prep_save(field.pre_save(row, True), django) for row in rows for field in fields]
     keys = [key for (key,) in _insert_statement(type(rows[0]), len(rows), unless_there).fetch_all(values)]
     for row, key in zip(rows, keys, strict=False):
         row.pk = key

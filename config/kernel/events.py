@@ -100,15 +100,22 @@ def registered_events() -> tuple[type[Event], ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Handler:
-    """A function that is told of one kind of event, known to the receipts by `name`."""
+    """A function that is told of one kind of event, known to the receipts by `name`.
+
+    With `together` it is told of several at once.
+    """
 
     name: str
     event: type[Event]
     function: Callable[..., None]
     extras: frozenset[str]
+    together: bool = False
 
     def handle(self, event: Event, *, event_id: UUID, now: datetime, by: Actor) -> None:
         """Tell the handler; `now` is when the event occurred, so that a repetition writes the same."""
+        if self.together:
+            self.function([event])
+            return
         offered = {"event_id": event_id, "now": now, "by": by}
         self.function(event, **{name: value for name, value in offered.items() if name in self.extras})
 
@@ -128,14 +135,40 @@ def handles(event: type[Event]) -> Callable[[_HandlerFunction], _HandlerFunction
             raise TypeError(
                 f"{function.__qualname__} must take an event and may take {sorted(_HANDLER_EXTRAS)} by keyword"
             )
-        name = f"{function.__module__.partition('.')[0]}.{function.__name__}"
-        known = _handlers.get(name)
-        if known is not None and known.function.__module__ != function.__module__:
-            raise TypeError(f"two handlers are named {name}")
-        _handlers[name] = Handler(name=name, event=event, function=function, extras=extras)
-        return function
+        return _register(function, event=event, extras=extras)
 
     return register
+
+
+def handles_together(event: type[Event]) -> Callable[[_HandlerFunction], _HandlerFunction]:
+    """Register a function for many events of one kind: `def on_x(events: Sequence[X]) -> None`.
+
+    For a handler that makes something agree with what is true now, to which events only say where to look: a hundred
+    of them cost it little more than one. When it fails, the oldest of them is told alone, so that one that cannot be
+    handled holds up no others.
+    """
+
+    def register(function: _HandlerFunction) -> _HandlerFunction:
+        if len(inspect.signature(function).parameters) != 1:
+            raise TypeError(f"{function.__qualname__} must take events and nothing else")
+        return _register(function, event=event, together=True)
+
+    return register
+
+
+def _register(
+    function: _HandlerFunction,
+    *,
+    event: type[Event],
+    extras: frozenset[str] = frozenset(),
+    together: bool = False,
+) -> _HandlerFunction:
+    name = f"{function.__module__.partition('.')[0]}.{function.__name__}"
+    known = _handlers.get(name)
+    if known is not None and known.function.__module__ != function.__module__:
+        raise TypeError(f"two handlers are named {name}")
+    _handlers[name] = Handler(name=name, event=event, function=function, extras=extras, together=together)
+    return function
 
 
 def registered_handlers() -> Iterator[Handler]:

@@ -30,6 +30,7 @@ Values = Sequence[Any] | Mapping[str, Any]
 
 _PLACE: Final = re.compile(r"%(?:\((?P<name>\w+)\))?s|%%")
 _KEPT: Final = 200  # statements by each connection; a plan takes some tens of kilobytes there
+_KEEPS_PLANS: Final = bool(settings.PREPARES_STATEMENTS)
 _HERE: Final = "_polku_session"
 _number = count(1)
 
@@ -118,7 +119,7 @@ class _Session:
     def ask(self, name: bytes, text: bytes, values: Sequence[Any], form: pq.Format) -> PGresult:
         """The server's answer. Errors: psycopg's."""
         sent: Any = self.transformer.dump_sequence(values, [PyFormat.TEXT] * len(values)) if values else ()
-        if not settings.PREPARES_STATEMENTS:
+        if not _KEEPS_PLANS:
             return self._checked(self._server.exec_params(text, sent, result_format=form))
         if name in self._planned:
             self._planned.move_to_end(name)
@@ -127,7 +128,7 @@ class _Session:
         return self._checked(self._server.exec_prepared(name, sent, result_format=form))
 
     def _plan(self, name: bytes, text: bytes) -> None:
-        if len(self._planned) >= _KEPT:
+        while len(self._planned) >= _KEPT:
             self._checked(self._server.exec_(b"DEALLOCATE %b" % self._planned.popitem(last=False)[0]))
         self._checked(self._server.prepare(name, text))
         self._planned[name] = None

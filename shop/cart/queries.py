@@ -93,6 +93,7 @@ class CartView:
     openings: list[CartOpening]
     sellables: dict[str, Sellable]
     available: dict[str, dict[str, int]]
+    _offered: tuple[Any, tuple[OfferedDelivery, ...]] | None = None
 
     @property
     def wanted(self) -> dict[str, int]:
@@ -113,13 +114,16 @@ class CartView:
         )
 
     def offers(self) -> tuple[OfferedDelivery, ...]:
-        """How the goods can be delivered to the cart's address at this moment."""
-        return list_delivery_options(
-            country=self.cart.country,
-            postcode=self.cart.postcode,
-            goods=Consignment(wanted=self.wanted, weight_g=self.weight_g, available=self.available),
-            now=self.now,
-        )
+        """How the goods can be delivered to the cart's address at this moment; found out once for what it holds."""
+        wanted = self.wanted
+        asked = (self.cart.country, self.cart.postcode, wanted)
+        if self._offered is None or self._offered[0] != asked:
+            goods = Consignment(wanted=wanted, weight_g=self.weight_g, available=self.available)
+            offers = list_delivery_options(
+                country=self.cart.country, postcode=self.cart.postcode, goods=goods, now=self.now
+            )
+            self._offered = asked, offers
+        return self._offered[1]
 
     def chosen(self) -> OfferedDelivery | None:
         """The delivery that she chose, as it is on offer now; None when it no longer is, or none is chosen."""

@@ -1,7 +1,5 @@
 """Statements of the shop window are planned once by each connection; where that is off, they run all the same."""
 
-from typing import Any
-
 import psycopg
 import pytest
 from django.db import DataError, IntegrityError, InternalError, connection, transaction
@@ -51,8 +49,8 @@ def test_it_is_logged_with_its_text_each_time() -> None:
     ] * 2
 
 
-def test_behind_a_simple_pooler_nothing_is_prepared(settings: Any) -> None:
-    settings.PREPARES_STATEMENTS = False
+def test_behind_a_simple_pooler_nothing_is_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "_KEEPS_PLANS", False)
     before = plans()
 
     assert [code for code, _ in ask("x", "y")] == ["x", "y"]
