@@ -4,11 +4,15 @@
 as `make run` does, loads them with client processes (`checkout_client.py`), and says how many orders a second there
 were, how long each request took, how much processor time an order cost each kind of process, and how long the worker
 needed afterwards for what it was told meanwhile.
+
+`--card` pays by card at Stripe's stand-in, which is a process of its own. It says how long each call took there; its
+processor time is counted too, though a shop's machine would not have to pay for it.
 """
 
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -21,12 +25,14 @@ from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from tests.fakes.stripe.running import RemoteControl
 from tests.performance.checkout_client import REQUESTS, Took
 from tests.performance.processor_time import Spent, Times, difference, spent_by_children, spent_by_postgres
 
 _START_S: Final = 1.5  # until sixteen clients have connected and done their first checkout
 _DRAINS_WITHIN_S: Final = 300.0
 _BACKEND: Final = "SELECT pid, backend_type, application_name FROM pg_stat_activity"
+_UNCONFIRMED: Final = "SELECT count(*) FROM orders_order WHERE state = 'pending_payment'"
 _UNDONE: Final = """
     SELECT
         (SELECT count(*) FROM kernel_unsequencedevent)
@@ -54,10 +60,10 @@ class Load:
         """As the terminal shows it."""
         yield f"{self.clients} clients: {self.orders / self.seconds:.1f} orders/s ({self.orders} in {self.seconds:g} s)"
         for kind in ("checkout", *(kind for kind in REQUESTS if kind in self.took)):
-            each = self.took[kind]
+            each, asked = self.took[kind], " ".join(REQUESTS.get(kind, ()))
             yield (
                 f"  {kind:<9} p50 {median(each) * 1000:7.1f} ms   p95 {quantiles(each, n=20)[18] * 1000:7.1f} ms"
-                f"   p99 {quantiles(each, n=100)[98] * 1000:7.1f} ms   {len(each)} times"
+                f"   p99 {quantiles(each, n=100)[98] * 1000:7.1f} ms   {len(each) / self.orders:.0f} x {asked}"
             )
         yield f"  processor time of an order: {sum(self.spent.values()) / self.orders * 1000:.1f} ms, of which"
         for name, seconds in sorted(self.spent.items(), key=lambda one: -one[1]):
@@ -108,6 +114,17 @@ def spent_so_far(shop: Any) -> Times:
     return spent_by_children(roots) | spent_by_postgres(backends=shop.rows(_BACKEND))
 
 
+def lines_of_stripe(*, control: Any) -> Iterator[str]:
+    """How long the calls took within the stand-in, by kind, since it was last asked."""
+    calls = defaultdict(list)
+    for call in control.requests():
+        calls[f"{call['method']} {re.sub(r'pi_[^/]+', '{id}', call['path'])}"].append(call["took_s"])
+    yield "  within the stand-in for Stripe:"
+    for kind, each in sorted(calls.items()):
+        yield f"    {kind:<42} p50 {median(each) * 1000:6.2f} ms   {len(each)} calls"
+    control.forget()
+
+
 def drain(*, shop: Any) -> str:
     """Wait for the worker to do what it was told; how long that took and what it cost."""
     left, jobs = shop.rows(_UNDONE)[0]
@@ -139,8 +156,29 @@ def _postgres() -> Iterator[None]:
             server.stop()
 
 
+def _start_stripe(shop: Any) -> int:
+    """Start Stripe's stand-in beside the shop, and tell the shop to pay there; its port."""
+    from config.servers import Command, start_program, wait_until_ready
+    from tests.fakes.stripe.webhooks import SECRET
+    from tests.servers import free_port
+
+    port = free_port()
+    words = ["--port", str(port), "--webhooks-to", f"{shop.url}/hooks/v1/stripe", "--secret", SECRET]
+    command = Command(argv=(sys.executable, "-m", "tests.fakes.stripe", *words), env={})
+    shop.children["stripe's stand-in"] = start_program(command, env=shop.env)
+    wait_until_ready(child=shop.children["stripe's stand-in"], port=port)
+    shop.env = {
+        **shop.env,
+        "STRIPE_API_BASE": f"http://127.0.0.1:{port}",
+        "STRIPE_API_KEY": "sk_test_of_the_stand_in",
+        "STRIPE_PUBLISHABLE_KEY": "pk_test_of_the_stand_in",
+        "STRIPE_WEBHOOK_SECRETS": SECRET,
+    }
+    return port
+
+
 @contextmanager
-def open_shop(*, log: Path) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+def open_shop(*, log: Path, by_card: bool) -> Iterator[tuple[Any, Mapping[str, Any]]]:
     """The servers, their logs as in production, with a thousand articles; and what every client must know."""
     from config.servers import ROOT
     from tests.servers import running_shop, url_of
@@ -153,10 +191,12 @@ def open_shop(*, log: Path) -> Iterator[tuple[Any, Mapping[str, Any]]]:
             env={**os.environ, **shop.env, "DATABASE_URL": url_of(shop.database), "LOG_LEVEL": "WARNING"},
             check=True,
         )
+        stripe_port = _start_stripe(shop) if by_card else None
         # PostgreSQL's processes are told apart by the name of who they serve.
         shop.start("web", PGAPPNAME="web")
         shop.start("worker", PGAPPNAME="worker")
-        yield shop, {"port": shop.port, "key": shop.accounts["publishable_key"], "option": "parcel"}
+        key = shop.accounts["publishable_key"]
+        yield shop, {"port": shop.port, "key": key, "option": "parcel", "stripe_port": stripe_port}
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -164,16 +204,24 @@ def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.performance.checkout_load")
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--clients", type=int, nargs="+", default=[16])
+    parser.add_argument("--card", action="store_true", help="pay by card at Stripe's stand-in")
     given = parser.parse_args(words)
     with ExitStack() as stack:
         stack.enter_context(_postgres())
         place = Path(stack.enter_context(TemporaryDirectory()))
-        shop, plan = stack.enter_context(open_shop(log=place / "log"))
+        shop, plan = stack.enter_context(open_shop(log=place / "log", by_card=given.card))
         drain(shop=shop)  # the new articles are made findable, which no checkout pays for
         for clients in given.clients:
             load = measure(shop=shop, plan=plan, clients=clients, seconds=given.seconds)
-            for line in (*load.lines(), drain(shop=shop)):
-                print(line, flush=True)  # noqa: T201 - this is a command
+            lines = [*load.lines()]
+            if given.card:
+                control = RemoteControl(f"http://127.0.0.1:{plan['stripe_port']}")
+                control.wait_until_quiet()  # its last messages are with us
+                lines += [drain(shop=shop), *lines_of_stripe(control=control)]
+                lines.append(f"  orders not confirmed by then: {shop.rows(_UNCONFIRMED)[0][0]}")
+            else:
+                lines.append(drain(shop=shop))
+            print("\n".join(lines), flush=True)  # noqa: T201 - this is a command
         if broken := shop.violated_invariants():
             raise SystemExit(f"the load broke an invariant:\n{broken}")
 
