@@ -65,8 +65,8 @@ def _database(url: str) -> dict[str, Any]:
         "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS}"
         # What is prepared is written so that one plan is right for all values; else it is planned each time.
         " -c plan_cache_mode=force_generic_plan",
-        # Prepared is only what asks for it (config.kernel.prepared); None prepares nothing.
-        "prepare_threshold": 0 if PREPARES_STATEMENTS else None,
+        # Prepared is only what asks for it, and not by psycopg (config.kernel.prepared).
+        "prepare_threshold": None,
     }
     if SERVES_STREAMS:
         options["pool"] = {"min_size": 1, "max_size": 8}
@@ -75,7 +75,7 @@ def _database(url: str) -> dict[str, Any]:
         options["options"] += f" -c role={options.pop('assume_role')}"
     known = {"dbname", "user", "password", "host", "port"}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.kernel.postgresql",
         "NAME": parts.get("dbname") or "polku",
         "USER": parts.get("user") or "",
         "PASSWORD": parts.get("password") or "",

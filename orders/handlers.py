@@ -6,11 +6,11 @@ itself, and what the record is told is a fact with an id, which it writes once.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from config.kernel.actors import Actor, ActorKind
-from config.kernel.db import lock
+from config.kernel.db import Locking, lock
 from config.kernel.events import handles
 from config.kernel.jobs import enqueue
 from config.kernel.money import Money
@@ -215,18 +215,20 @@ def _tell(order_id: UUID, told: _Told, *, by: Actor, now: datetime) -> None:
     record_step(customer_ref=order.customer_ref, step=step, by=by)
 
 
+_ORDER: Final = Locking(Order, where="public_id = %s")
+
+
 def _know_customer(order_id: UUID) -> Order:
     """The order, whose `customer_ref` is set and whose purchase stands in the record.
 
     The order's lock comes first (docs/locking.md) and lets one handler of an order work at a time.
     """
-    (order,) = lock(Order.objects.filter(public_id=order_id))
+    (order,) = lock(_ORDER([order_id]))
     if order.customer_ref is not None:
         return order
     placed = order.steps.get(state=OrderState.PENDING_PAYMENT)
-    address = {
-        name: order.deliveries.order_by("pk")[0].address[name] for name in GivenAddress.__annotations__
-    }
+    said = order.deliveries.order_by("pk")[0].address
+    address = {name: said[name] for name in GivenAddress.__annotations__}
     order.customer_ref = record_purchase(
         purchase=Purchase(
             order_ref=order.public_id,

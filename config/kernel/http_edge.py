@@ -168,7 +168,10 @@ def _is_trusted(address: str, networks: Sequence[str]) -> bool:
     if not _is_address(address):
         return False
     parsed = ipaddress.ip_address(address)
-    return any(parsed in ipaddress.ip_network(network) for network in networks)
+    return any(parsed in _network(network) for network in networks)
+
+
+_network: Final = lru_cache(maxsize=64)(ipaddress.ip_network)
 
 
 @lru_cache(maxsize=4096)

@@ -4,10 +4,11 @@ Everything here may be repeated, and told in any order: a fact is written once, 
 """
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from config.kernel.actors import Actor
-from config.kernel.db import add_rows, lock, transaction_required
+from config.kernel.db import Locking, add_rows, lock, transaction_required
 from config.kernel.errors import NotFound
 from config.kernel.events import emit
 from customers.events import CustomerRecorded
@@ -71,9 +72,14 @@ def _find_or_create(purchase: Purchase, *, now: datetime) -> Customer:
     return owner
 
 
+_OF_EMAIL: Final = Locking(
+    Customer,
+    where="id IN (SELECT customer_id FROM customers_contactpoint WHERE kind = %s AND normalised = %s)",
+)
+
+
 def _find(email: str) -> Customer | None:
-    of_email = ContactPoint.objects.filter(kind=ContactKind.EMAIL, normalised=email).values("customer")
-    return next(iter(lock(Customer.objects.filter(pk__in=of_email))), None)
+    return next(iter(lock(_OF_EMAIL([ContactKind.EMAIL, email]))), None)
 
 
 def _add_contact(customer: Customer, *, kind: ContactKind, value: str) -> None:

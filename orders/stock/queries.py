@@ -6,16 +6,17 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
-
+from config.kernel.prepared import Prepared
 from orders.stock.models import Reservation, ReservationState
 
 # Asked with every look at a cart.
-_AVAILABLE: Final = """
+_AVAILABLE: Final = Prepared(
+    """
     SELECT level.sku, location.code, level.on_hand - level.reserved
     FROM orders_stocklevel level JOIN orders_location location ON location.id = level.location_id
     WHERE level.sku = ANY(%s)
-"""
+    """
+)
 
 
 def get_available_units(*, skus: Iterable[str]) -> dict[str, dict[str, int]]:
@@ -23,9 +24,7 @@ def get_available_units(*, skus: Iterable[str]) -> dict[str, dict[str, int]]:
 
     Only a look: nothing is held until an order is placed.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_AVAILABLE, [list(skus)])
-        rows = cursor.fetchall()
+    rows = _AVAILABLE.fetch_all([list(skus)])
     units: dict[str, dict[str, int]] = defaultdict(dict)
     for sku, location, available in rows:
         units[sku][location] = available

@@ -9,11 +9,12 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import orjson
-from django.db import connection, models
+from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.query import RawQuerySet
 
+from config.kernel.db import Chosen, Locking
 from config.kernel.errors import NotFound
+from config.kernel.prepared import Prepared
 from orders.api import (
     WEIGHT_UNKNOWN_G,
     Consignment,
@@ -60,16 +61,14 @@ def carts_for(*, key: CartKey, now: datetime) -> QuerySet[Cart]:
 
 
 # As the shopper's key opens it: what every request of a checkout begins with.
-_OWN_CART: Final = """
-    SELECT * FROM shop_cart WHERE public_id = %s AND (owner_ref = %s OR secret_digest = %s)
-"""
+_OWN_CART: Final = Locking(Cart, where="public_id = %s AND (owner_ref = %s OR secret_digest = %s)")
 
 
-def carts_to_lock(*, cart_id: UUID, key: CartKey, now: datetime) -> "QuerySet[Cart] | RawQuerySet[Cart]":
+def carts_to_lock(*, cart_id: UUID, key: CartKey, now: datetime) -> QuerySet[Cart] | Chosen[Cart]:
     """The cart, if `key` opens it, for `lock()`."""
     if key.clerk_ref is not None:
         return carts_for(key=key, now=now).filter(public_id=cart_id)
-    return Cart.objects.raw(_OWN_CART, [cart_id, key.owner_ref, key.secret_digest])
+    return _OWN_CART([cart_id, key.owner_ref, key.secret_digest])
 
 
 def get_open_to(*, cart_id: UUID, key: CartKey, now: datetime) -> Cart:
@@ -94,6 +93,7 @@ class CartView:
     openings: list[CartOpening]
     sellables: dict[str, Sellable]
     available: dict[str, dict[str, int]]
+    _offered: tuple[Any, tuple[OfferedDelivery, ...]] | None = None
 
     @property
     def wanted(self) -> dict[str, int]:
@@ -114,13 +114,16 @@ class CartView:
         )
 
     def offers(self) -> tuple[OfferedDelivery, ...]:
-        """How the goods can be delivered to the cart's address at this moment."""
-        return list_delivery_options(
-            country=self.cart.country,
-            postcode=self.cart.postcode,
-            goods=Consignment(wanted=self.wanted, weight_g=self.weight_g, available=self.available),
-            now=self.now,
-        )
+        """How the goods can be delivered to the cart's address at this moment; found out once for what it holds."""
+        wanted = self.wanted
+        asked = (self.cart.country, self.cart.postcode, wanted)
+        if self._offered is None or self._offered[0] != asked:
+            goods = Consignment(wanted=wanted, weight_g=self.weight_g, available=self.available)
+            offers = list_delivery_options(
+                country=self.cart.country, postcode=self.cart.postcode, goods=goods, now=self.now
+            )
+            self._offered = asked, offers
+        return self._offered[1]
 
     def chosen(self) -> OfferedDelivery | None:
         """The delivery that she chose, as it is on offer now; None when it no longer is, or none is chosen."""
@@ -160,21 +163,21 @@ def view_cart(*, cart: Cart, now: datetime, also: Sequence[str] = ()) -> CartVie
 
 
 # Every change of a cart and every look at it begins with this, so it is one statement and no composed one.
-_CONTENTS: Final = """
+_CONTENTS: Final = Prepared(
+    """
     SELECT
         (SELECT jsonb_agg(line ORDER BY line.id) FROM shop_cartline line WHERE line.cart_id = %(cart)s),
         (
             SELECT jsonb_agg(opening ORDER BY opening.id) FROM shop_cartopening opening
             WHERE opening.cart_id = %(cart)s AND opening.ends_at > %(now)s
         )
-"""
+    """
+)
 
 
 def _contents_of(cart: Cart, now: datetime) -> tuple[list[CartLine], list[CartOpening]]:
     """The cart's lines, and the clerks who may open it now; nobody once it has become an order."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CONTENTS, {"cart": cart.pk, "now": now})
-        lines, openings = cursor.fetchone()
+    ((lines, openings),) = _CONTENTS.fetch_all({"cart": cart.pk, "now": now})
     return (
         [_row_of(CartLine, cart, row) for row in orjson.loads(lines or b"[]")],
         [_row_of(CartOpening, cart, row) for row in orjson.loads(openings or b"[]")]

@@ -9,16 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
-
-from django.db import connection
 
 from config.kernel import db
 from config.kernel.actors import Actor
 from config.kernel.db import add_rows, transaction, transaction_required
 from config.kernel.errors import NotFound, Refusal, invalid
 from config.kernel.events import emit, topic_of
+from config.kernel.prepared import Prepared
 from config.kernel.rest.authentication import digest_of, new_secret
 from config.kernel.streams import issue_ticket
 from config.kernel.values import NOT_STORED
@@ -162,14 +161,15 @@ _CHANGEABLE: Final = (
     "delivery_option", "delivery_store", "delivery_gross_minor", "promised_from_on", "promised_until_on",
     "order_ref", "consumed_at", "changed_at",
 )  # fmt: skip
-_STORE: Final = f"UPDATE shop_cart SET {', '.join(f'{name} = %s' for name in _CHANGEABLE)} WHERE id = %s"  # noqa: S608
+_STORE: Final = Prepared(
+    f"UPDATE shop_cart SET {', '.join(f'{name} = %s' for name in _CHANGEABLE)} WHERE id = %s"  # noqa: S608
+)
 
 
 @transaction_required
 def store_cart(*, cart: Cart) -> None:
     """Write the cart as it is now. The caller holds its lock. One plain statement: every write of a cart ends in it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STORE, [*(getattr(cart, name) for name in _CHANGEABLE), cart.pk])
+    _STORE.run([*(getattr(cart, name) for name in _CHANGEABLE), cart.pk])
 
 
 @transaction
@@ -377,18 +377,19 @@ def _store_current_prices(view: CartView) -> None:
         cart.promised_from_on, cart.promised_until_on = chosen.promise.earliest_on, chosen.promise.latest_on
 
 
-_TOUCH: Final = """
+_TOUCH: Final = Prepared(
+    """
     INSERT INTO shop_linetouch
         (cart_id, line_ref, sku, quantity_before, quantity_after, actor_kind, actor_ref, actor_label, actor_store,
          actor_device, touched_at)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""
+    """
+)
 
 
 def _touch(cart: Cart, line: CartLine, *, before: int, by: Actor, now: datetime) -> None:
-    changed: list[Any] = [cart.pk, line.public_id, line.sku, before, line.quantity]
-    with connection.cursor() as cursor:
-        cursor.execute(_TOUCH, [*changed, by.kind, by.ref, by.label, by.store, by.device, now])
+    changed = [cart.pk, line.public_id, line.sku, before, line.quantity]
+    _TOUCH.run([*changed, by.kind, by.ref, by.label, by.store, by.device, now])
 
 
 def _code_digest(code: str) -> bytes:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from config.kernel.errors import NotFound
-from config.kernel.prepared import fetch_all
+from config.kernel.prepared import Prepared, fetch_all
 from orders.api import get_available_units, list_locations
 from pim.api import list_categories
 from shop.catalog import rules, wording
@@ -62,7 +62,8 @@ _PRODUCT: Final = """
     WHERE listing.content_scope = %(scope)s AND listing.locale = %(locale)s AND listing.slug = %(slug)s
 """
 
-_SELLABLES: Final = """
+_SELLABLES: Final = Prepared(
+    """
     SELECT wanted.sku, offer.sku, offer.minor, offer.tax_class, listing.slug, (listing.lines->offer.sku)::text
     FROM unnest(%(skus)s::text[]) wanted(sku)
     JOIN shop_offer offer ON lower(offer.sku) = lower(wanted.sku)
@@ -71,7 +72,8 @@ _SELLABLES: Final = """
         ON listing.product_ref = offer.product_ref
         AND listing.content_scope = %(scope)s AND listing.locale = %(locale)s
     WHERE offer.price_list = %(price_list)s
-"""
+    """
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -293,9 +295,7 @@ def get_sellables(
     market's own unless another is named. Errors: NotFound for the channel.
     """
     context = get_context(channel=channel, locale=locale, country=country, now=now)
-    with connection.cursor() as cursor:
-        cursor.execute(_SELLABLES, {**_place(context), "skus": list(skus)})
-        rows = cursor.fetchall()
+    rows = _SELLABLES.fetch_all({**_place(context), "skus": list(skus)})
     found = {}
     for asked, sku, minor, tax_class, slug, line in rows:
         rate, words = context.tax_rates.get(tax_class), orjson.loads(line or "null")

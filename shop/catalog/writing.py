@@ -117,13 +117,16 @@ class Written:
     newly_listed: frozenset[Key]
 
 
-def is_other_band(*, sku: str) -> bool:
-    """Whether there is so much or little of the SKU by now that another band must be shown."""
-    there = get_units(skus=[sku]).get(sku, _NONE)
-    band = rules.band_of(there.sendable)
-    stores = {code: rules.band_of(count) for code, count in there.stores.items()}
-    shown = Availability.objects.filter(sku=sku).values_list("band", "stores")
-    return any(each != (band, stores) for each in shown)
+def products_of_other_bands(*, skus: Collection[str]) -> set[UUID]:
+    """The products of those SKUs of which there is so much or little by now that another band must be shown."""
+    there = get_units(skus=skus)
+    changed: set[UUID] = set()
+    for row in Availability.objects.filter(sku__in=skus):
+        units = there.get(row.sku, _NONE)
+        stores = {code: rules.band_of(count) for code, count in units.stores.items()}
+        if (row.band, row.stores) != (rules.band_of(units.sendable), stores):
+            changed.add(row.product_ref)
+    return changed
 
 
 @transaction_required

@@ -133,7 +133,8 @@ def test_adding_an_article(carts: Carts) -> None:
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
             "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
@@ -142,7 +143,7 @@ def test_adding_an_article(carts: Carts) -> None:
             "INSERT INTO shop_linetouch (...) VALUES (...)",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -158,7 +159,8 @@ def test_changing_a_line(carts: Carts) -> None:
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
             "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
@@ -167,7 +169,7 @@ def test_changing_a_line(carts: Carts) -> None:
             "INSERT INTO shop_linetouch (...) VALUES (...)",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -184,7 +186,8 @@ def test_removing_a_line(carts: Carts) -> None:
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
             "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
@@ -194,7 +197,7 @@ def test_removing_a_line(carts: Carts) -> None:
             "DELETE FROM shop_cartline WHERE ...",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -225,14 +228,15 @@ def test_choosing_a_delivery(carts: Carts) -> None:
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
             "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -265,7 +269,8 @@ def test_placing_the_order(carts: Carts) -> None:
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
             "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
@@ -283,7 +288,7 @@ def test_placing_the_order(carts: Carts) -> None:
             "INSERT INTO orders_orderline (...) VALUES (...) RETURNING ...",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -301,7 +306,8 @@ def test_placing_it_again(carts: Carts) -> None:
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "RELEASE SAVEPOINT s1",
             "SELECT ... FROM orders_paymentattempt INNER JOIN orders_order ON ... WHERE ... LIMIT ...",
         ]
@@ -420,7 +426,8 @@ def test_a_clerk_adding_an_article(carts: Carts) -> None:
             "SELECT ... FROM kernel_accesstoken INNER JOIN kernel_user ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cartopening ... FOR NO KEY UPDATE",
             "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
@@ -429,7 +436,7 @@ def test_a_clerk_adding_an_article(carts: Carts) -> None:
             "INSERT INTO shop_linetouch (...) VALUES (...)",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -449,7 +456,8 @@ def test_a_clerk_changing_a_line(carts: Carts) -> None:
             "SELECT ... FROM kernel_accesstoken INNER JOIN kernel_user ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cartopening ... FOR NO KEY UPDATE",
             "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
@@ -458,7 +466,7 @@ def test_a_clerk_changing_a_line(carts: Carts) -> None:
             "INSERT INTO shop_linetouch (...) VALUES (...)",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -480,7 +488,8 @@ def test_a_clerk_removing_a_line(carts: Carts) -> None:
             "SELECT ... FROM kernel_accesstoken INNER JOIN kernel_user ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cartopening ... FOR NO KEY UPDATE",
             "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
@@ -490,7 +499,7 @@ def test_a_clerk_removing_a_line(carts: Carts) -> None:
             "DELETE FROM shop_cartline WHERE ...",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
         ]
     )

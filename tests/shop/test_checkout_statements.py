@@ -11,7 +11,7 @@ from tests.factories.world import ADDRESS, World, filled_cart
 from tests.sql import statements
 from tests.wire import ON_INVOICE
 
-LINE, CART, DETAILS, DELIVERY, PLACE = 12, 4, 9, 10, 20
+LINE, CART, DETAILS, DELIVERY, PLACE = 12, 4, 9, 10, 21
 
 
 def _warm(now: datetime) -> None:

@@ -12,7 +12,6 @@ from math import ceil
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -20,16 +19,19 @@ from rest_framework.throttling import BaseThrottle
 
 from config.kernel.errors import Refusal
 from config.kernel.models import RateCount
+from config.kernel.prepared import Prepared
 from config.kernel.rest.authentication import Caller
 
 # A count that ran out begins anew in the same row, so a caller costs one row per limit, however often she comes.
-_COUNT: Final = """
+_COUNT: Final = Prepared(
+    """
     INSERT INTO kernel_ratecount AS count (bucket, hits, ends_at) VALUES (%(bucket)s, 1, %(ends_at)s)
     ON CONFLICT (bucket) DO UPDATE SET
         hits = CASE WHEN count.ends_at <= %(now)s THEN 1 ELSE count.hits + 1 END,
         ends_at = CASE WHEN count.ends_at <= %(now)s THEN excluded.ends_at ELSE count.ends_at END
     RETURNING hits, ends_at
-"""
+    """
+)
 
 
 class TooManyRequests(Refusal):
@@ -90,9 +92,7 @@ def principal_of(request: Request) -> str:
 
 def count_hit(*, bucket: str, window: timedelta, now: datetime) -> tuple[int, datetime]:
     """Count one request; how many there were in the present window, and when that ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, {"bucket": bucket, "ends_at": now + window, "now": now})
-        hits, ends_at = cursor.fetchone()
+    ((hits, ends_at),) = _COUNT.fetch_all({"bucket": bucket, "ends_at": now + window, "now": now})
     return hits, ends_at
 
 
