@@ -29,6 +29,7 @@ from orders.parcels.rules import ParcelState, is_pickup_code, new_pickup_code
 from orders.parcels.tracking import follow_news, record_step
 
 DISPATCHED: Final = ParcelState.DISPATCHED.value
+RETURNED: Final = ParcelState.RETURNED.value
 
 
 class OrderNotConfirmed(Refusal):

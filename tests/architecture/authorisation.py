@@ -301,6 +301,16 @@ def _staff_rows() -> None:
             ),
         )
 
+    _row("GET", "/staff/v1/open-matters", "read what waits for a person where he works", CLERKS)
+    _row(
+        "POST",
+        "/staff/v1/open-matters/{matter_id}/settle",
+        "say what he did about it",
+        HIS_CLERK,
+        body={"note": "Called her."},
+        matter_id=lambda stage: stage.matter,
+    )
+
 
 def _parcel_rows() -> None:
     tracking, parcel = "/store/v1/orders/{order_id}/tracking", "/staff/v1/parcels/{parcel_id}"

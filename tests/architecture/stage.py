@@ -10,8 +10,12 @@ from django.conf import settings
 from django.db.models import F
 
 from config.kernel.actors import system
+from config.kernel.db import open_transaction
 from orders.agreement.models import OrderDelivery
 from orders.agreement.queries import order_link_token
+from orders.matters.models import Matter
+from orders.matters.rules import MatterKind
+from orders.matters.services import open_matter
 from orders.parcels.models import Parcel
 from orders.returns.models import Return
 from pim.intake.services import start_import
@@ -136,6 +140,16 @@ class Stage:
         clerk = self.world.person("clerk_x")
         made = clerk.says("POST", f"/staff/v1/orders/{order_id}/parcels", {})
         return UUID(made["id"]), Parcel.objects.get(public_id=made["id"]).pickup_code
+
+    @property
+    def matter(self) -> UUID:
+        """Something about the order that waits for a person where clerk X works."""
+        order_id = self.owned.bought.order_id
+        with open_transaction():
+            open_matter(
+                kind=MatterKind.DISPUTE, order_id=order_id, about_ref=str(order_id), now=self.world.now
+            )
+        return Matter.objects.get(about_ref=str(order_id)).public_id
 
     @property
     def announced_return(self) -> UUID:
