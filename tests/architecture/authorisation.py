@@ -168,6 +168,13 @@ def _store_rows() -> None:
     _row("PATCH", cart, "say who it is for", ITS_OWNER, body={"city": "Espoo"})
     _row(
         "POST",
+        f"{cart}/reopen",
+        "fill a new cart with what a cancelled order held",
+        ITS_OWNER,
+        cart_id=lambda stage: stage.cancelled_cart,
+    )
+    _row(
+        "POST",
         f"{cart}/lines",
         "add an article",
         ITS_OWNER,

@@ -142,6 +142,13 @@ class Stage:
         return UUID(made["id"]), Parcel.objects.get(public_id=made["id"]).pickup_code
 
     @property
+    def cancelled_cart(self) -> UUID:
+        """A cart whose order was called off."""
+        unpaid = self.unpaid
+        unpaid.shopper.says("POST", f"{unpaid.path}/cancel", {})
+        return unpaid.cart.cart_id
+
+    @property
     def matter(self) -> UUID:
         """Something about the order that waits for a person where clerk X works."""
         order_id = self.owned.bought.order_id
@@ -228,7 +235,8 @@ class Stage:
             case Principal.GUEST:
                 others = (each for each in (self.shipped, self.unpaid) if str(each.order_id) in call.path)
                 asked = next(others, self.owned.bought)
-                return self.world.guest(**self._secrets(self.cart, asked))
+                cart = self.unpaid.cart if str(self.unpaid.cart.cart_id) in call.path else self.cart
+                return self.world.guest(**self._secrets(cart, asked))
             case Principal.OTHER_GUEST:
                 return self.world.guest(**self._secrets(self.props.other_guest.cart, self.props.other_guest))
         return self.world.person(self.principal.name.lower())
