@@ -1,6 +1,12 @@
 """The door to the orders: what the shop may call. What writes joins the caller's transaction."""
 
-from orders.agreement.queries import OrderName, find_order_of_cart, is_order_secret, order_secret
+from orders.agreement.queries import (
+    OrderName,
+    find_order_of_cart,
+    is_order_cancelled,
+    is_order_secret,
+    order_secret,
+)
 from orders.agreement.rules import (
     OrderWish,
     PostalAddress,
@@ -54,6 +60,7 @@ __all__ = [
     "enter_provider",
     "find_order_of_cart",
     "get_available_units",
+    "is_order_cancelled",
     "is_order_secret",
     "list_delivery_options",
     "list_locations",

@@ -3,6 +3,7 @@
 from orders.agreement.models import Order, OrderDelivery, OrderLine, OrderStep
 from orders.delivery.models import DeliveryOption, DeliveryRate
 from orders.locations.models import ItemPlace, Location, StaffAssignment
+from orders.matters.models import Matter
 from orders.notices.models import Notice
 from orders.parcels.models import Parcel, ParcelLine, TrackingEvent
 from orders.payment.models import Invoice, PaymentAttempt, PaymentEntry, PaymentOperation, ProviderMessage
@@ -16,6 +17,7 @@ __all__ = [
     "Invoice",
     "ItemPlace",
     "Location",
+    "Matter",
     "Notice",
     "Order",
     "OrderDelivery",

@@ -11,7 +11,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from config.kernel.actors import Actor, ActorKind
 from config.kernel.errors import NotFound
-from orders.agreement.models import Order, OrderDelivery
+from orders.agreement.models import Order, OrderDelivery, OrderState
 from orders.locations.queries import list_workplaces
 
 _SALT = "orders.agreement.order_secret"
@@ -78,6 +78,11 @@ def get_currency_for_staff(*, order_id: UUID, by: Actor) -> str:
     if found is None:
         raise NotFound
     return found
+
+
+def is_order_cancelled(*, order_id: UUID) -> bool:
+    """Whether nothing of the order will happen."""
+    return Order.objects.filter(public_id=order_id, state=OrderState.CANCELLED).exists()
 
 
 def find_order_of_cart(*, cart_ref: UUID) -> OrderName | None:

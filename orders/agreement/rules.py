@@ -31,6 +31,7 @@ class WishedLine:
     """A cart's line at the price she saw. `options` is what she read; `added_by` a clerk's name, or empty.
 
     `withdrawal_excluded` is why she cannot send it back (directive 2011/83/EU, article 16), as a code; empty: she can.
+    `unit_weight_g` is what one unit weighs, where somebody says it.
     """
 
     line_ref: UUID
@@ -42,6 +43,7 @@ class WishedLine:
     tax_rate: Decimal
     added_by: str = ""
     withdrawal_excluded: str = ""
+    unit_weight_g: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,7 +25,7 @@ from config.kernel.ids import new_id
 from config.kernel.money import round_half_up
 from orders.agreement.models import CancelReason, Order, OrderDelivery, OrderState
 from orders.agreement.queries import list_orders_of_buyer, list_orders_of_staff
-from orders.events import PaymentFailed
+from orders.events import AuthorisationLost, PaymentFailed
 from orders.payment.folding import STATE_AFTER, Effect, effect_of, is_news, next_action
 from orders.payment.models import AttemptState, PaymentAttempt
 from orders.payment.ports import IntentSeen, ProviderRefused, ProviderSilent
@@ -208,7 +208,7 @@ def write_answer(*, attempt_id: UUID, seen: IntentSeen, by: Actor, now: datetime
     """Fold what the provider says of an attempt into its row; confirm the order when the whole sum is secured.
 
     Locks the order. What does not belong to the attempt changes nothing and is logged as an error. Emits
-    OrderConfirmed, PaymentFailed, and what giving up an unwanted attempt emits.
+    OrderConfirmed, PaymentFailed, AuthorisationLost, and what giving up an unwanted attempt emits.
     """
     (order,) = lock(Order.objects.filter(attempts__public_id=attempt_id))
     attempt = order.attempts.get(public_id=attempt_id)
@@ -251,6 +251,8 @@ def _fold(order: Order, attempt: PaymentAttempt, seen: IntentSeen, *, by: Actor,
     elif effect == Effect.LOSE:
         attempt.failure = "authorisation_lost"
         logger.error("an authorisation was lost", order=order.number, attempt=str(attempt.public_id))
+        lost = AuthorisationLost(order_id=order.public_id, number=order.number, attempt_id=attempt.public_id)
+        emit(lost, by=by, now=now)
     elif effect != Effect.NONE:
         attempt.move(AttemptState(STATE_AFTER[effect]), now=now)
     if effect == Effect.SECURE:

@@ -17,6 +17,7 @@ from config.kernel.rest.once import answered, once_from
 from orders.agreement.rules import LineUnits
 from orders.agreement.services import UnknownLine
 from orders.locations.services import place_item
+from orders.parcels.booking import ParcelUnpacked
 from orders.parcels.ports import CarrierUnavailable, Label, LabelRefused
 from orders.parcels.queries import get_parcel_of_staff, list_picking
 from orders.parcels.services import (
@@ -25,7 +26,6 @@ from orders.parcels.services import (
     NotHandedOutHere,
     NothingToDispatch,
     OrderNotConfirmed,
-    ParcelUnpacked,
     SeveralDeliveries,
     WrongPickupCode,
     dispatch_parcel,

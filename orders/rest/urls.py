@@ -4,6 +4,7 @@ from django.urls import path
 
 from orders.rest import (
     carrier_hooks,
+    matters,
     parcels,
     payment_hooks,
     payments,
@@ -48,6 +49,8 @@ staff_urls = [
     path("parcels/<uuid:parcel_id>", parcels.Parcel.as_view(), name="parcel"),
     path("parcels/<uuid:parcel_id>/shelve", parcels.ShelveParcel.as_view(), name="parcel-shelve"),
     path("parcels/<uuid:parcel_id>/hand-out", parcels.HandOutParcel.as_view(), name="parcel-hand-out"),
+    path("open-matters", matters.OpenMatters.as_view(), name="open-matters"),
+    path("open-matters/<uuid:matter_id>/settle", matters.SettleMatter.as_view(), name="matter-settle"),
     path("item-places/<str:sku>", parcels.ItemPlace.as_view(), name="item-place"),
     path("orders/<uuid:order_id>/refunds", payments.OrderRefunds.as_view(), name="order-refunds"),
     path("return-labels/<str:label_code>", returns.ReturnLabel.as_view(), name="return-label"),

@@ -307,6 +307,7 @@ class PaymentBody(serializers.Serializer[Any]):
 class PlaceCart(StoreView):
     """Turn the cart into an order."""
 
+    is_about_paying = True
     request_headers = (CART_SECRET, IDEMPOTENCY_KEY, IF_MATCH)
     write_rate = "store.checkout"
     refusals = (

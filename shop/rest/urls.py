@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shop.rest import cart_streams, carts, hand_overs, products, promises, staff_carts
+from shop.rest import cart_streams, carts, hand_overs, products, promises, reopening, staff_carts
 
 CART = "carts/<uuid:cart_id>"
 
@@ -19,6 +19,7 @@ store_urls = [
     path(f"{CART}/deliveries/<slug:group>", carts.CartDelivery.as_view(), name="cart-delivery"),
     path(f"{CART}/payment-methods", carts.CartPaymentMethods.as_view(), name="cart-payment-methods"),
     path(f"{CART}/place", carts.PlaceCart.as_view(), name="cart-place"),
+    path(f"{CART}/reopen", reopening.ReopenCart.as_view(), name="cart-reopen"),
     path(f"{CART}/hand-over-codes", hand_overs.HandOverCodes.as_view(), name="cart-hand-over-codes"),
     path(f"{CART}/take-back", hand_overs.TakeCartBack.as_view(), name="cart-take-back"),
     path(f"{CART}/stream-tickets", cart_streams.CartStreamTickets.as_view(), name="cart-stream-tickets"),

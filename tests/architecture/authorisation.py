@@ -168,6 +168,13 @@ def _store_rows() -> None:
     _row("PATCH", cart, "say who it is for", ITS_OWNER, body={"city": "Espoo"})
     _row(
         "POST",
+        f"{cart}/reopen",
+        "fill a new cart with what a cancelled order held",
+        ITS_OWNER,
+        cart_id=lambda stage: stage.cancelled_cart,
+    )
+    _row(
+        "POST",
         f"{cart}/lines",
         "add an article",
         ITS_OWNER,
@@ -300,6 +307,16 @@ def _staff_rows() -> None:
                 stage.announced_return if step == "receive" else stage.received_return
             ),
         )
+
+    _row("GET", "/staff/v1/open-matters", "read what waits for a person where he works", CLERKS)
+    _row(
+        "POST",
+        "/staff/v1/open-matters/{matter_id}/settle",
+        "say what he did about it",
+        HIS_CLERK,
+        body={"note": "Called her."},
+        matter_id=lambda stage: stage.matter,
+    )
 
 
 def _parcel_rows() -> None:

@@ -10,8 +10,12 @@ from django.conf import settings
 from django.db.models import F
 
 from config.kernel.actors import system
+from config.kernel.db import open_transaction
 from orders.agreement.models import OrderDelivery
 from orders.agreement.queries import order_link_token
+from orders.matters.models import Matter
+from orders.matters.rules import MatterKind
+from orders.matters.services import open_matter
 from orders.parcels.models import Parcel
 from orders.returns.models import Return
 from pim.intake.services import start_import
@@ -138,6 +142,23 @@ class Stage:
         return UUID(made["id"]), Parcel.objects.get(public_id=made["id"]).pickup_code
 
     @property
+    def cancelled_cart(self) -> UUID:
+        """A cart whose order was called off."""
+        unpaid = self.unpaid
+        unpaid.shopper.says("POST", f"{unpaid.path}/cancel", {})
+        return unpaid.cart.cart_id
+
+    @property
+    def matter(self) -> UUID:
+        """Something about the order that waits for a person where clerk X works."""
+        order_id = self.owned.bought.order_id
+        with open_transaction():
+            open_matter(
+                kind=MatterKind.DISPUTE, order_id=order_id, about_ref=str(order_id), now=self.world.now
+            )
+        return Matter.objects.get(about_ref=str(order_id)).public_id
+
+    @property
     def announced_return(self) -> UUID:
         return self.owned.announced
 
@@ -214,7 +235,8 @@ class Stage:
             case Principal.GUEST:
                 others = (each for each in (self.shipped, self.unpaid) if str(each.order_id) in call.path)
                 asked = next(others, self.owned.bought)
-                return self.world.guest(**self._secrets(self.cart, asked))
+                cart = self.unpaid.cart if str(self.unpaid.cart.cart_id) in call.path else self.cart
+                return self.world.guest(**self._secrets(cart, asked))
             case Principal.OTHER_GUEST:
                 return self.world.guest(**self._secrets(self.props.other_guest.cart, self.props.other_guest))
         return self.world.person(self.principal.name.lower())

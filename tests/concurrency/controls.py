@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from tests.concurrency.together import together
+
 
 def unlocked(readers: int, *, patience_s: float = 10) -> Callable[[QuerySet[Any]], list[Any]]:
     """A `lock` that locks nothing, and lets all rivals read before any of them goes on."""
@@ -14,6 +16,18 @@ def unlocked(readers: int, *, patience_s: float = 10) -> Callable[[QuerySet[Any]
     def read(rows: QuerySet[Any]) -> list[Any]:
         found = list(rows.order_by("pk"))
         all_have_read.wait()
+        return found
+
+    return read
+
+
+def outrun_by(rival: Callable[[], Any]) -> Callable[[QuerySet[Any]], list[Any]]:
+    """A `lock` that locks nothing, and is slow: when it has read, `rival` begins, does all it has to do and commits."""
+
+    def read(rows: QuerySet[Any]) -> list[Any]:
+        found = list(rows.order_by("pk"))
+        (result,) = together(rival)
+        assert not isinstance(result, Exception), result
         return found
 
     return read

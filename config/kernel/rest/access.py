@@ -26,6 +26,7 @@ class PolkuView(APIView):
     scope: ClassVar[str] = ""
     rate: ClassVar[str] = ""
     write_rate: ClassVar[str] = ""
+    is_about_paying: ClassVar[bool] = False  # so whatever may be the number of a card is taken for one
     # What callers are told beside the schema: headers the route reads, and what its use case may refuse with.
     request_headers: ClassVar[tuple[RequestHeader, ...]] = ()
     refusals: ClassVar[tuple[type[Refusal], ...]] = ()
