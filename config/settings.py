@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from csp.constants import NONCE
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
@@ -100,6 +101,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "corsheaders",
+    "csp",
+    "template_partials.apps.SimpleAppConfig",
+    "django_htmx",
     "django_filters",
     "rest_framework",
     "drf_spectacular",
@@ -165,6 +169,21 @@ STREAMS_URL = _env("STREAMS_URL", "http://localhost:8001").rstrip("/")  # produc
 CORS_ALLOWED_ORIGINS = _list("CORS_ALLOWED_ORIGINS", "" if PRODUCTION else "http://localhost:8000")
 CORS_URLS_REGEX = r"^/.*/stream$"
 
+# What a page may load and run: ours only, no inline script; a style needs the page's nonce.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'", NONCE],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'", *([STREAMS_URL] if STREAMS_URL != PUBLIC_URL else [])],
+        "form-action": ["'self'"],
+        "manifest-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
 STATIC_URL = "/static/"
 # Where `collectstatic` puts them in production; elsewhere they are served from where they are.
 STATIC_ROOT = Path(_env("STATIC_ROOT", str(BASE_DIR / "staticfiles"))) if PRODUCTION else None
@@ -181,13 +200,25 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
         "OPTIONS": {
+            # A part of a page is named where it stands in it, and rendered alone when only it is asked for.
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            ["django.template.loaders.app_directories.Loader"],
+                        )
+                    ],
+                )
+            ],
+            "builtins": ["template_partials.templatetags.partials"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
         },
     }
 ]

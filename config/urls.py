@@ -14,6 +14,7 @@ from customers.rest import urls as customers_urls
 from orders.rest import urls as orders_urls
 from pim.rest import urls as pim_urls
 from shop.rest import urls as shop_urls
+from shop.site import urls as site_urls
 
 store = [*shop_urls.store_urls, *orders_urls.store_urls]
 staff = [*shop_urls.staff_urls, *orders_urls.staff_urls]
@@ -30,6 +31,7 @@ urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", metrics.exposition, name="metrics"),
+    path("", include((site_urls.urls, "site"))),
 ]
 
 handler400 = bad_request

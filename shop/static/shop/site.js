@@ -1,0 +1,13 @@
+// What every page does beyond what HTML does: it says that there is JavaScript, and tells screens that a part is new.
+
+document.documentElement.classList.add("js");
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  const target = event.detail.target;
+  if (target.id === "product") {
+    const chosen = target.querySelector('[aria-current="true"]');
+    if (chosen) chosen.focus({ preventScroll: true });
+  }
+});
+
+document.addEventListener("htmx:responseError", () => location.reload());
