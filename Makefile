@@ -67,6 +67,10 @@ docs-authorisation: $(INSTALLED) ## write docs/authorisation.md from the authori
 bench: $(INSTALLED) ## measure, and write docs/performance.md
 	$(BIN)/python -m tests.performance.bench
 
+.PHONY: bench-long
+bench-long: $(INSTALLED) ## measure lists and details of 200,000 products, and write docs/performance-long.md
+	$(BIN)/python -m tests.performance.bench --long
+
 # Locked without addresses of package indexes. LOCK_ARGS=--upgrade takes newer versions.
 UV := var/uv/bin/uv
 COMPILE = $(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \

@@ -55,13 +55,19 @@ DATABASE_APP_PASSWORD = _env("DATABASE_APP_PASSWORD")  # given to `migrate` wher
 SERVES_STREAMS = _flag("POLKU_STREAMS", False)
 STATEMENT_TIMEOUT_MS = int(_env("STATEMENT_TIMEOUT_MS", "5000"))  # the worker and commands set 60000
 LOCK_TIMEOUT_MS = 3000
+# Off behind a pooler that gives each transaction another connection and does not know prepared statements.
+PREPARES_STATEMENTS = _flag("PREPARES_STATEMENTS", True)
 
 
 def _database(url: str) -> dict[str, Any]:
     parts = conninfo_to_dict(url)
     options: dict[str, Any] = {
         "assume_role": DATABASE_APP_ROLE,
-        "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS}",
+        "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS}"
+        # What is prepared is written so that one plan is right for all values; else it is planned each time.
+        " -c plan_cache_mode=force_generic_plan",
+        # Prepared is only what asks for it (config.kernel.prepared); None prepares nothing.
+        "prepare_threshold": 0 if PREPARES_STATEMENTS else None,
     }
     if SERVES_STREAMS:
         options["pool"] = {"min_size": 1, "max_size": 8}

@@ -22,6 +22,7 @@ from pim.catalogue.services import (
 from pim.catalogue.words import (
     AttributeValue,
     CategoryValue,
+    FilterValue,
     LinkTypeValue,
     OptionValue,
     Vocabulary,
@@ -29,7 +30,7 @@ from pim.catalogue.words import (
     list_categories,
     list_filterable,
 )
-from pim.publishing.queries import PublicationValue, find_publication, get_publication, list_publications
+from pim.publishing.queries import PublicationValue, list_channels_of, list_newer, list_published
 from pim.publishing.services import Published, publish
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "AttributeValue",
     "CategoryValue",
     "ChannelValue",
+    "FilterValue",
     "LinkDraft",
     "LinkTypeValue",
     "ModelDraft",
@@ -52,14 +54,14 @@ __all__ = [
     "define_category",
     "define_channel",
     "define_link_type",
-    "find_publication",
-    "get_publication",
     "get_vocabulary",
     "link_product",
     "list_categories",
     "list_channels",
+    "list_channels_of",
     "list_filterable",
-    "list_publications",
+    "list_newer",
+    "list_published",
     "publish",
     "save_product",
 ]

@@ -20,6 +20,17 @@ class ProductPublished(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProductsPublished(Event):
+    """The same of many products at once, by an import or a seed; some hundred of them at most."""
+
+    name: ClassVar[str] = "pim.products_published"
+    subject: ClassVar[str] = "channel"
+
+    channel: str
+    product_refs: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProductEdited(Event):
     """Somebody changed a product in the master data; shoppers see it when it is published."""
 

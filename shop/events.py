@@ -31,14 +31,25 @@ class PriceSet(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProductListed(Event):
-    """A channel shows a product with variants that it did not show before, whose price and stock may have moved."""
+class PricesSet(Event):
+    """The same of many SKUs at once; some hundred of them at most."""
 
-    name: ClassVar[str] = "shop.product_listed"
-    subject: ClassVar[str] = "product_ref"
+    name: ClassVar[str] = "shop.prices_set"
+    subject: ClassVar[str] = "price_list"
 
-    product_ref: UUID
-    channel: str
+    price_list: str
+    skus: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductsListed(Event):
+    """Some products have variants that nobody listed before, whose price and stock may have moved meanwhile."""
+
+    name: ClassVar[str] = "shop.products_listed"
+    subject: ClassVar[str] = "content_scope"
+
+    content_scope: str
+    product_refs: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

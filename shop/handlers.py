@@ -9,38 +9,55 @@ from config.kernel.actors import Actor
 from config.kernel.events import handles
 from config.kernel.jobs import enqueue
 from orders.events import StockChanged
-from pim.events import AttributeRenamed, CategoryRenamed, LinkTypeRenamed, OptionRenamed, ProductPublished
+from pim.events import (
+    AttributeRenamed,
+    CategoryRenamed,
+    LinkTypeRenamed,
+    OptionRenamed,
+    ProductPublished,
+    ProductsPublished,
+)
 from shop import tasks
 from shop.catalog import fan_out
 from shop.catalog import services as catalog
 from shop.catalog.wording import word_of_attribute, word_of_category, word_of_link_type, word_of_option
-from shop.events import ListingsRendered, PriceSet, ProductListed, RenderingDue, TermsAdded
-from shop.pricing.services import take_prices
+from shop.events import ListingsRendered, PriceSet, PricesSet, ProductsListed, RenderingDue, TermsAdded
 
 
 @handles(ProductPublished)
 def on_product_published(event: ProductPublished, *, by: Actor, now: datetime) -> None:
-    """Take over the prices that the publication feeds, and show it."""
-    take_prices(product_ref=event.product_ref, channel=event.channel, by=by, now=now)
-    catalog.show_product(product_ref=event.product_ref, channel=event.channel, by=by, now=now)
+    """Show it, and take over the prices that it feeds. At once: somebody waits for it."""
+    catalog.show(product_refs=[event.product_ref], by=by, now=now)
 
 
-@handles(ProductListed)
-def on_product_listed(event: ProductListed) -> None:
+@handles(ProductsPublished)
+def on_products_published(event: ProductsPublished, *, by: Actor, now: datetime) -> None:
+    """Have them shown in batches, so that whoever publishes a single one meanwhile does not wait for all of them."""
+    fan_out.note_publications(product_refs=event.product_refs, by=by, now=now)
+
+
+@handles(ProductsListed)
+def on_products_listed(event: ProductsListed) -> None:
     """Look again: before the listing was committed, news of its prices and stock found no product to write to."""
-    catalog.refresh_product(product_ref=event.product_ref)
+    catalog.refresh(product_refs=event.product_refs)
 
 
 @handles(PriceSet)
 def on_price_set(event: PriceSet, *, by: Actor, now: datetime) -> None:
     """Show the new price."""
-    fan_out.note_figures(sku=event.sku, by=by, now=now)
+    fan_out.note_figures(skus=[event.sku], by=by, now=now)
+
+
+@handles(PricesSet)
+def on_prices_set(event: PricesSet, *, by: Actor, now: datetime) -> None:
+    """Show the new prices."""
+    fan_out.note_figures(skus=event.skus, by=by, now=now)
 
 
 @handles(StockChanged)
 def on_stock_changed(event: StockChanged, *, by: Actor, now: datetime) -> None:
     """Show how much there is, where that is another band than before."""
-    fan_out.note_figures(sku=event.sku, by=by, now=now)
+    fan_out.note_figures(skus=[event.sku], by=by, now=now)
 
 
 @handles(AttributeRenamed)

@@ -108,12 +108,18 @@ def delta(*, before: ProductForm | None, after: ProductForm) -> dict[str, Any]:
     after]}}`, where a path is `values/{attribute}/{channel}/{locale}` and the like, below `models/{code}/` or
     `variants/{sku}/` for what is said there; None stands for nothing.
     """
-    new = dict(_leaves(after))
     if before is None:
-        return {"created": {"values": len(new), "models": len(after.models), "variants": len(after.variants)}}
-    old = dict(_leaves(before))
+        counted = {"values": _count(after), "models": len(after.models), "variants": len(after.variants)}
+        return {"created": counted}
+    new, old = dict(_leaves(after)), dict(_leaves(before))
     changed = [path for path in {**old, **new} if old.get(path, _MISSING) != new.get(path, _MISSING)]
     return {"changed": {path: [old.get(path), new.get(path)] for path in changed}}
+
+
+def _count(form: ProductForm) -> int:
+    """How many values the product, its models and its variants say of attributes."""
+    owners = (form.values, *(model.values for model in form.models), *(each.values for each in form.variants))
+    return sum(len(by_locale) for values in owners for said in values.values() for by_locale in said.values())
 
 
 def _leaves(form: ProductForm) -> Iterator[tuple[str, Any]]:

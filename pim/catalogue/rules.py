@@ -22,6 +22,7 @@ from pim.structure.rules import (
 )
 
 ANY: Final = "*"
+_CHOSEN: Final = frozenset({"select", "multiselect"})
 MAX_TEXT: Final = 255
 MAX_TEXTAREA: Final = 65_536
 MAX_PATH: Final = 500
@@ -76,17 +77,25 @@ def check_values(
     known_locales = {locale for locales in channels.values() for locale in locales}
     kept: dict[str, dict[str, dict[str, Any]]] = {}
     errors: list[FieldError] = []
-    for attribute, channel, locale, value in _each(values):
-        at = f"{pointer}/{attribute}/{channel}/{locale}"
-        try:
-            definition = _definition_of(attribute, definitions)
-            _check_scope(definition, channel, channels)
-            _check_locale(definition, locale, channels.get(channel, known_locales))
-            checked = _check_value(definition, value)
-        except (_Wrong, OverLimit) as wrong:
-            errors.append(FieldError(pointer=at, code=wrong.code, detail=wrong.detail))
-        else:
-            kept.setdefault(definition.code, {}).setdefault(channel, {})[locale] = checked
+    for attribute, by_channel in values.items():
+        definition = definitions.get(attribute.lower())
+        for channel, by_locale in by_channel.items():
+            locales = channels.get(channel, known_locales)
+            held = {}
+            for locale, value in by_locale.items():
+                try:
+                    if definition is None:
+                        raise _Wrong("unknown_attribute", f"There is no attribute {attribute}.")
+                    if channel != ANY:
+                        _check_scope(definition, channel, channels)
+                    if locale != ANY or definition.localisable:
+                        _check_locale(definition, locale, locales)
+                    held[locale] = _CHECKS[definition.type](definition, value)
+                except (_Wrong, OverLimit) as wrong:
+                    at = f"{pointer}/{attribute}/{channel}/{locale}"
+                    errors.append(FieldError(pointer=at, code=wrong.code, detail=wrong.detail))
+            if held and definition is not None:
+                kept.setdefault(definition.code, {}).setdefault(channel, {}).update(held)
     return Checked(values=kept, errors=tuple(errors))
 
 
@@ -97,16 +106,7 @@ def _each(values: Values) -> Iterator[tuple[str, str, str, Any]]:
                 yield attribute, channel, locale, value
 
 
-def _definition_of(attribute: str, definitions: Mapping[str, Definition]) -> Definition:
-    try:
-        return definitions[attribute.lower()]
-    except KeyError:
-        raise _Wrong("unknown_attribute", f"There is no attribute {attribute}.") from None
-
-
 def _check_scope(definition: Definition, channel: str, channels: Mapping[str, Sequence[str]]) -> None:
-    if channel == ANY:
-        return
     if not definition.scopable:
         raise _Wrong("not_scopable", f"{definition.code} is the same in every channel.")
     if channel not in channels:
@@ -122,10 +122,6 @@ def _check_locale(definition: Definition, locale: str, locales: Sequence[str] | 
         raise _Wrong("unknown_locale", f"Nobody reads {locale} here.")
     if locale != ANY and locale not in definition.limits.get("locales", (locale,)):
         raise _Wrong("unknown_locale", f"{definition.code} is not said in {locale}.")
-
-
-def _check_value(definition: Definition, value: Any) -> Any:
-    return _CHECKS[definition.type](definition, value)
 
 
 def _check_boolean(definition: Definition, value: Any) -> bool:
@@ -162,13 +158,15 @@ def _list(value: Any, of: str) -> list[Any]:
 
 def _limited_text(value: Any, longest: int, limits: Limits) -> str:
     text = _text(value, longest)
-    check_text(text=text, limits=limits)
+    if limits:
+        check_text(text=text, limits=limits)
     return text
 
 
 def _amount(value: Any, limits: Limits) -> str:
     text = _matching(value, _NUMBER, "wrong_type", 'A number is written as text, "44.5".')
-    check_amount(amount=text, limits=limits)
+    if limits:
+        check_amount(amount=text, limits=limits)
     return text
 
 
@@ -259,19 +257,17 @@ def find_fault(*, text: Any, longest: int) -> tuple[str, str] | None:
 def options_in(*, values: Values, definitions: Mapping[str, Definition]) -> set[tuple[str, str]]:
     """Every (attribute, option) that checked values name."""
     named: set[tuple[str, str]] = set()
-    for attribute, _, _, value in _each(values):
-        if definitions[attribute.lower()].type in {"select", "multiselect"}:
-            named |= {(attribute, option) for option in ([value] if isinstance(value, str) else value)}
+    for attribute, by_channel in values.items():
+        if definitions[attribute.lower()].type in _CHOSEN:
+            for _, _, _, value in _each({attribute: by_channel}):
+                named.update((attribute, option) for option in ([value] if isinstance(value, str) else value))
     return named
 
 
 def identifiers_in(*, values: Values, definitions: Mapping[str, Definition]) -> set[tuple[str, str]]:
     """Every (attribute, value) of checked values that nobody else may say."""
-    return {
-        (attribute, str(value))
-        for attribute, _, _, value in _each(values)
-        if definitions[attribute.lower()].unique
-    }
+    unique = {code: said for code, said in values.items() if definitions[code.lower()].unique}
+    return {(attribute, str(value)) for attribute, _, _, value in _each(unique)}
 
 
 def axis_key(*, axes: Sequence[str], values: Values) -> str:
@@ -308,9 +304,10 @@ def for_channel(*, values: Values, channel: str) -> ChannelValues:
     """What the values say in `channel`."""
     held: ChannelValues = {}
     for attribute, by_channel in values.items():
-        said = {**by_channel.get(ANY, {}), **by_channel.get(channel, {})}
+        common, own = by_channel.get(ANY), by_channel.get(channel)
+        said = {**common, **own} if common and own else common or own
         if said:
-            held[attribute] = said
+            held[attribute] = dict(said)
     return held
 
 

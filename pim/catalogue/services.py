@@ -47,10 +47,11 @@ class DefinitionIsFixed(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class OptionDraft:
-    """An option of a select attribute, as it should be."""
+    """An option of a select attribute, as it should be; `swatch` is a colour, `#c8b79e`, a picture's path, or empty."""
 
     code: str
     labels: Labels
+    swatch: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +182,7 @@ def define_attribute(*, draft: AttributeDraft) -> None:
     existing = {option.code.lower(): option for option in attribute.options.all()}
     for position, wanted in enumerate(draft.options):
         option = existing.get(wanted.code.lower()) or AttributeOption(attribute=attribute, code=wanted.code)
-        option.position, option.labels = position, dict(wanted.labels)
+        option.position, option.labels, option.swatch = position, dict(wanted.labels), wanted.swatch
         option.save()
 
 

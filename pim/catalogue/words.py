@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
 import orjson
@@ -18,7 +19,8 @@ from pim.structure.models import Attribute, AttributeOption
 class AttributeValue:
     """An attribute as others show it: its labels by locale, its unit, and where it stands among the others.
 
-    `units` are the symbols of the units in which a metric may be said, by code.
+    `units` are the symbols of the units in which a metric may be said, by code; `scales` the factor and the offset by
+    which an amount of each becomes one of the standard unit.
     """
 
     code: str
@@ -28,6 +30,16 @@ class AttributeValue:
     labels: Labels
     filterable: bool = False
     units: Mapping[str, str] = field(default_factory=dict)
+    scales: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilterValue:
+    """An attribute by which lists are narrowed; `scale` is that of its usual unit, in which ranges are asked for."""
+
+    code: str
+    type: str
+    scale: tuple[Decimal, Decimal]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +107,7 @@ def get_vocabulary(
                 labels=attribute.labels,
                 filterable=attribute.filterable,
                 units={unit.code: unit.symbol for unit in units_of(attribute)},
+                scales={unit.code: (unit.factor, unit.offset) for unit in units_of(attribute)},
             )
             for attribute in Attribute.objects.filter(code__in=attributes)
             .select_related("measurement_family")
@@ -191,9 +204,20 @@ def list_categories(*, channel: str) -> tuple[CategoryValue, ...]:
         )
 
 
-def list_filterable() -> frozenset[str]:
-    """The codes of the attributes by which shoppers may narrow lists."""
-    return frozenset(Attribute.objects.filter(filterable=True, public=True).values_list("code", flat=True))
+def list_filterable() -> tuple[FilterValue, ...]:
+    """The attributes by which shoppers may narrow lists."""
+    rows = Attribute.objects.filter(filterable=True, public=True).order_by("code")
+    return tuple(
+        FilterValue(
+            code=row.code,
+            type=row.type,
+            scale=next(
+                ((unit.factor, unit.offset) for unit in units_of(row) if unit.code == row.default_unit),
+                (Decimal(1), Decimal(0)),
+            ),
+        )
+        for row in rows.select_related("measurement_family").prefetch_related("measurement_family__units")
+    )
 
 
 _MENU: Final = """

@@ -253,7 +253,7 @@ class _Writer:
         ProductCategory.objects.filter(product__in=self._old()).delete()
         copy_in(
             [
-                ProductCategory(product=row, category_id=categories[code], rank=rank)
+                ProductCategory(product_id=row.pk, category_id=categories[code], rank=rank)
                 for row, each in self._pairs()
                 for code, rank in each.form.categories.items()
             ]
@@ -297,7 +297,12 @@ class _Writer:
         OptionReference.objects.filter(product__in=self._old()).delete()
         copy_in(
             [
-                OptionReference(product=row, model=model, variant=variant, option_id=options[option])
+                OptionReference(
+                    product_id=row.pk,
+                    model_id=model.pk if model else None,
+                    variant_id=variant.pk if variant else None,
+                    option_id=options[option],
+                )
                 for row, model, variant, option in named
             ]
         )

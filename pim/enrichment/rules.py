@@ -6,6 +6,7 @@ may be shown it.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, TypedDict
 
 ANY: Final = "*"
@@ -44,6 +45,14 @@ class Demand:
     currencies: Collection[str]
     requirements: Sequence[Requirement]
 
+    @cached_property
+    def asked(self) -> Mapping[str, Sequence[Requirement]]:
+        """By locale, what is asked there."""
+        return {
+            locale: [each for each in self.requirements if each.locales is None or locale in each.locales]
+            for locale in self.locales
+        }
+
 
 def assess(*, values: Values, demands: Iterable[Demand]) -> dict[str, dict[str, Standing]]:
     """How complete `values`, inherited ones included, are by channel and locale."""
@@ -55,8 +64,14 @@ def assess(*, values: Values, demands: Iterable[Demand]) -> dict[str, dict[str, 
 
 
 def _standing(values: Values, demand: Demand, locale: str) -> Standing:
-    asked = [each for each in demand.requirements if each.locales is None or locale in each.locales]
-    missing = [each.code for each in asked if not _is_said(values, each, demand, locale)]
+    asked, missing = demand.asked[locale], []
+    for each in asked:
+        said = values.get(each.code, {}).get(ANY, {})
+        # nearly everything is said for all channels, and is no price
+        if (each.type == "price" or each.scopable or (locale if each.localisable else ANY) not in said) and (
+            not _is_said(values, each, demand, locale)
+        ):
+            missing.append(each.code)
     return Standing(required=len(asked), missing=sorted(missing))
 
 

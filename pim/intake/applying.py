@@ -4,16 +4,16 @@ A row that says something wrong is refused with each of its errors; what hangs b
 everything else goes on.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from pim.catalogue import rules
-from pim.catalogue.forms import LinkForm, ModelForm, ProductForm, VariantForm, merged
-from pim.catalogue.models import Category, Channel, LinkType, Product, ProductModel, Variant
+from pim.catalogue.forms import ModelForm, ProductForm, VariantForm, merged
+from pim.catalogue.models import Category, Channel, LinkType, ProductModel
 from pim.catalogue.queries import list_all_definitions, owners_of, owners_of_identifiers, with_code
 from pim.catalogue.writing import Saved, Write
+from pim.intake.media import BadMedia, MediaShelf
 from pim.intake.models import StagedRow
 from pim.intake.ports import Kind, Refused
 from pim.structure.models import Family, FamilyVariant
@@ -41,11 +41,11 @@ class Words:
     families: Mapping[str, str]
     family_variants: Mapping[str, FamilyVariantWords]
     link_types: Mapping[str, str]
-    media: Path
+    media: MediaShelf
 
 
-def load_words(*, media: Path) -> Words:
-    """The definitions as they are now; `media` is where paths begin."""
+def load_words(*, media: MediaShelf) -> Words:
+    """The definitions as they are now; `media` is where files come from and go to."""
     channels = dict(Channel.objects.values_list("code", "locales"))
     return Words(
         definitions=list_all_definitions(),
@@ -161,6 +161,8 @@ class _Judge:
     def named_identifiers(self, rows: Iterable[StagedRow]) -> set[str]:
         """Every value that the rows say of attributes whose values are unique."""
         unique = {code for code, definition in self.words.definitions.items() if definition.unique}
+        if not unique:
+            return set()
         return {str(cell[4]) for row in rows for cell in row.data["values"] if cell[1].lower() in unique}
 
     def take(self, row: StagedRow) -> None:
@@ -184,20 +186,28 @@ class _Judge:
     def _values(self, row: StagedRow) -> rules.Values | None:
         """The row's values, checked; None when it was refused."""
         said: dict[str, dict[str, dict[str, Any]]] = {}
-        columns: dict[str, str] = {}
-        for column, attribute, named, locale, value in row.data["values"]:
+        for _, attribute, named, locale, value in row.data["values"]:
             channel = self.words.channels.get(named.lower(), named)
-            said.setdefault(attribute, {}).setdefault(channel, {})[locale] = self._measured(attribute, value)
-            columns[f"/{attribute}/{channel}/{locale}"] = column
+            meant = self._measured(attribute, value) if isinstance(value, dict) else value
+            said.setdefault(attribute, {}).setdefault(channel, {})[locale] = meant
         checked = rules.check_values(
             values=said, definitions=self.words.definitions, channels=self.words.locales, pointer=""
         )
-        for error in checked.errors:
-            self.done.refuse(row, columns.get(error.pointer, ""), error.code, error.detail)
-        if checked.errors or self._identifiers_taken(row, checked.values):
+        if checked.errors:
+            columns = self._columns(row)
+            for error in checked.errors:
+                self.done.refuse(row, columns.get(error.pointer, ""), error.code, error.detail)
             return None
-        self._count_media(checked.values)
-        return checked.values
+        if self._identifiers_taken(row, checked.values):
+            return None
+        return self._with_media(row, checked.values)
+
+    def _columns(self, row: StagedRow) -> dict[str, str]:
+        """Which column said what, by the pointer to the value."""
+        return {
+            f"/{attribute}/{self.words.channels.get(named.lower(), named)}/{locale}": column
+            for column, attribute, named, locale, _ in row.data["values"]
+        }
 
     def _measured(self, attribute: str, value: Any) -> Any:
         """A measure without a unit is in the attribute's usual one."""
@@ -217,17 +227,37 @@ class _Judge:
                 return True
         return False
 
-    def _count_media(self, values: rules.Values) -> None:
-        for attribute, by_channel in values.items():
-            if self.words.definitions[attribute.lower()].type not in _MEDIA:
-                continue
-            for by_locale in by_channel.values():
-                for value in by_locale.values():
-                    for path in value if isinstance(value, list) else [value]:
-                        if (self.words.media / path).is_file():
-                            self.done.media_found += 1
-                        else:
-                            self.done.media_missing += 1
+    def _with_media(self, row: StagedRow, values: rules.Values) -> rules.Values | None:
+        """The values with the paths under which their files are kept; None when one was refused."""
+        shown = [code for code in values if self.words.definitions[code.lower()].type in _MEDIA]
+        held: dict[str, Any] = dict(values) if shown else {}
+        for code in shown:
+            held[code] = {channel: dict(by_locale) for channel, by_locale in values[code].items()}
+            for channel, by_locale in held[code].items():
+                for locale, value in by_locale.items():
+                    try:
+                        by_locale[locale] = self._all_kept(value, self.words.definitions[code.lower()])
+                    except BadMedia as bad:
+                        column = self._columns(row).get(f"/{code}/{channel}/{locale}", code)
+                        self.done.refuse(row, column, bad.code, bad.detail)
+                        return None
+        return held or values
+
+    def _all_kept(self, value: Any, definition: rules.Definition) -> Any:
+        if isinstance(value, list):
+            return [self._kept(path, definition) for path in value]
+        return self._kept(value, definition)
+
+    def _kept(self, path: str, definition: rules.Definition) -> str:
+        """Where the file is kept; the path as it was said when there is no file."""
+        found = self.words.media.take(
+            path=path,
+            is_picture=definition.type != "file",
+            most_megabytes=definition.limits.get("max_megabytes"),
+        )
+        self.done.media_found += found is not None
+        self.done.media_missing += found is None
+        return found or path
 
     def _categories(self, row: StagedRow) -> dict[str, int] | None:
         found = {}
@@ -328,56 +358,3 @@ class _Judge:
             enabled=row.data["enabled"],
         )
         return True
-
-
-def targets_of(*, codes: Collection[str]) -> dict[str, str]:
-    """The products that these codes of products, models or variants mean, by the codes in lower case."""
-    found = {code.lower(): code for code in with_code(Product, codes).values_list("code", flat=True)}
-    for model in with_code(ProductModel, codes).select_related("product"):
-        found.setdefault(model.code.lower(), model.product.code)
-    left = {code.lower() for code in codes} - set(found)
-    for variant in Variant.objects.filter(
-        sku__in=[code for code in codes if code.lower() in left]
-    ).select_related("product"):
-        found.setdefault(variant.sku.lower(), variant.product.code)
-    return found
-
-
-def judge_links(
-    *,
-    rows: Sequence[StagedRow],
-    roots: Mapping[str, str],
-    saved: Mapping[str, Saved],
-    untold: Collection[str],
-    words: Words,
-) -> Judged:
-    """Add the links that rows tell of to their products, where they are not there yet.
-
-    Products that are `untold` were written a moment ago, and get the history row of both writes.
-    """
-    done = Judged()
-    targets = targets_of(
-        codes={code for row in rows for linked in row.data["links"].values() for code in linked}
-    )
-    wanted: dict[str, list[LinkForm]] = {}
-    for row in rows:
-        source = saved.get(roots.get(row.root.lower(), row.root.lower()))
-        for kind, linked in row.data["links"].items() if source else ():
-            for code in linked:
-                target, link_type = targets.get(code.lower()), words.link_types.get(kind.lower())
-                if target is None or link_type is None:
-                    reason = "unknown_product" if target is None else "unknown_link_type"
-                    done.refuse(row, kind, reason, f"There is no {code if target is None else kind}.")
-                elif source and target.lower() != source.form.code.lower():
-                    wanted.setdefault(source.form.code.lower(), []).append(
-                        LinkForm(kind=link_type, target=target)
-                    )
-    for code in dict.fromkeys([*wanted, *sorted(untold)]):
-        before = saved[code]
-        known = {(link.kind, link.target) for link in before.form.links}
-        links = dict.fromkeys(wanted.get(code, ()))
-        new = [link for link in links if (link.kind, link.target) not in known]
-        if new or code in untold:
-            form = replace(before.form, links=(*before.form.links, *new))
-            done.writes.append(Write(saved=before, form=form, completes=code in untold))
-    return done

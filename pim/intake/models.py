@@ -28,7 +28,7 @@ LIFECYCLE = Lifecycle(
     moves={
         ImportState.WAITING: frozenset({ImportState.STAGED, ImportState.FAILED}),
         ImportState.STAGED: frozenset({ImportState.DEFINED, ImportState.FAILED}),
-        ImportState.DEFINED: frozenset({ImportState.WRITTEN, ImportState.FAILED}),
+        ImportState.DEFINED: frozenset({ImportState.WRITTEN, ImportState.DONE, ImportState.FAILED}),
         ImportState.WRITTEN: frozenset({ImportState.LINKED, ImportState.FAILED}),
         ImportState.LINKED: frozenset({ImportState.DONE, ImportState.FAILED}),
     },
@@ -48,6 +48,9 @@ class Import(models.Model):
     digest = models.CharField(max_length=64, help_text="SHA-256 over the set's files.")
     publishes = models.BooleanField(default=True)
     all_or_none = models.BooleanField(default=False, help_text="One refused row, and nothing is taken.")
+    has_links = models.BooleanField(
+        default=True, help_text="Without links, products are published as they are written."
+    )
     state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.WAITING)
     position = models.BigIntegerField(default=0)
     groups = models.BigIntegerField(default=0, help_text="How many products the set tells of.")

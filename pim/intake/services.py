@@ -22,6 +22,7 @@ from config.kernel.values import to_json
 from pim.events import ImportRequested
 from pim.intake import applying, steps
 from pim.intake.applying import Words
+from pim.intake.media import MediaShelf
 from pim.intake.models import Import, ImportState, RefusalKind, RefusedRow
 from pim.intake.ports import BadSource
 from pim.intake.queries import ImportValue, find_unfinished, get_import, import_value
@@ -125,9 +126,9 @@ def run_import(
     return found
 
 
-def _media(place: str) -> Path:
+def _media(place: str) -> MediaShelf:
     path = Path(place)
-    return path if path.is_dir() else path.parent
+    return MediaShelf(source=path if path.is_dir() else path.parent, root=settings.MEDIA_ROOT)
 
 
 def _problem(refused: BadSource) -> dict[str, Any]:

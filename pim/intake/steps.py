@@ -10,12 +10,13 @@ from django.db import connection
 
 from config.kernel.actors import Actor
 from config.kernel.events import emit_all
+from config.kernel.memory import collector_rests
 from pim.catalogue.models import Channel, Product
 from pim.catalogue.news import news_of
 from pim.catalogue.queries import list_untold, with_code
 from pim.catalogue.writing import load, write
 from pim.enrichment.services import assess
-from pim.intake import applying, defining
+from pim.intake import applying, defining, linking
 from pim.intake.applying import Words
 from pim.intake.models import Import, ImportState, RefusalKind, RefusedRow, StagedRow
 from pim.intake.ports import Kind, KnownAttribute, Left, Refused, Row
@@ -38,12 +39,13 @@ def read(*, batch: Import, now: datetime) -> None:
     staging = _Staging(batch)
     columns = 'batch_id, "group", position, kind, file, line, code, parent, root, data'
     with (
+        collector_rests(),
         connection.cursor() as cursor,
         cursor.copy(f"COPY pim_stagedrow ({columns}) FROM STDIN") as copy,
     ):
         for record in staging.records(rows):
             copy.write_row(record)
-    batch.groups, batch.left = staging.groups, staging.left
+    batch.groups, batch.left, batch.has_links = staging.groups, staging.left, staging.has_links
     _refuse(batch, staging.refused)
     _refuse_doubles(batch)
     batch.move(to=ImportState.STAGED, now=now)
@@ -75,12 +77,15 @@ def advance(*, batch: Import, words: Words, by: Actor, now: datetime) -> None:
     if batch.state not in steps:
         return
     step, following = steps[batch.state]
+    if not batch.has_links:  # then nothing that is written later is said in a publication
+        step, following = _write_and_publish, ImportState.DONE
     upto = batch.position + GROUPS_AT_A_TIME
     rows = StagedRow.objects.filter(batch=batch, group__gt=batch.position, group__lte=upto)
     if batch.state == ImportState.WRITTEN:
         rows = rows.exclude(data__links={})
     if batch.state != ImportState.LINKED or batch.publishes:
-        step(batch, list(rows.order_by("group", "position")), words, by, now)
+        with collector_rests():
+            step(batch, list(rows.order_by("group", "position")), words, by, now)
     batch.advance(position=min(upto, batch.groups), now=now)
     if upto >= batch.groups:
         batch.move(to=following, now=now)
@@ -96,6 +101,7 @@ class _Staging:
         self.groups = 0
         self.left: dict[str, int] = {}
         self.refused: list[Refused] = []
+        self.has_links = False
         self._groups: dict[str, tuple[int, str]] = {}  # of models, by lower-case code: group and root
 
     def records(self, read: Iterable[Row | Refused | Left]) -> Iterator[tuple[Any, ...]]:
@@ -108,6 +114,7 @@ class _Staging:
                     self.left[row.what] = self.left.get(row.what, 0) + row.count
                 case Row():
                     group, root = self._place(row)
+                    self.has_links |= bool(row.data.get("links"))
                     yield (
                         self.batch.pk,
                         group,
@@ -196,13 +203,21 @@ def _write_products(batch: Import, rows: Sequence[StagedRow], words: Words, by: 
     _refuse(batch, judged.refused)
 
 
+def _write_and_publish(
+    batch: Import, rows: Sequence[StagedRow], words: Words, by: Actor, now: datetime
+) -> None:
+    _write_products(batch, rows, words, by, now)
+    if batch.publishes:
+        _publish(batch, rows, words, by, now)
+
+
 def _write_links(batch: Import, rows: Sequence[StagedRow], words: Words, by: Actor, now: datetime) -> None:
     if not rows:
         return
     roots = applying.roots_of(rows=rows)
     saved = load(codes=_codes(rows, roots))
     untold = list_untold(products=[each.row for each in saved.values()])
-    judged = applying.judge_links(rows=rows, roots=roots, saved=saved, untold=untold, words=words)
+    judged = linking.judge_links(rows=rows, roots=roots, saved=saved, untold=untold, words=words)
     write(writes=judged.writes, definitions=words.definitions, by=by, now=now)
     linked = sum(each.saved is not None and each.saved.form != each.form for each in judged.writes)
     batch.count(kind="links", fate="changed", number=linked)

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+import orjson
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from config.kernel.errors import NotFound
 from pim.catalogue.models import Category, Channel, Product, ProductLink
 from pim.catalogue.queries import ProductValue, list_category_ids_below
 from pim.publishing import rules
@@ -32,23 +33,54 @@ class PublicationValue:
     first_published_at: datetime
 
 
-def find_publication(*, product_ref: UUID, channel: str) -> PublicationValue | None:
-    """The publication that holds, withdrawals included."""
-    row = _holding().filter(product__public_id=product_ref, channel__code=channel).first()
-    return None if row is None else _value(row)
+def list_published() -> Iterator[UUID]:
+    """Every product that was ever published anywhere, withdrawn ones included; by their ids, oldest first."""
+    published = Product.objects.filter(Exists(Publication.objects.filter(product=OuterRef("pk"))))
+    rows = published.order_by("pk").values_list("public_id", flat=True)
+    return rows.iterator(chunk_size=10_000)
 
 
-def get_publication(*, product_ref: UUID, channel: str) -> PublicationValue:
-    """The publication that holds. Errors: NotFound when the product was never published there."""
-    found = find_publication(product_ref=product_ref, channel=channel)
-    if found is None:
-        raise NotFound
-    return found
+def list_channels_of(*, product_refs: Collection[UUID]) -> set[tuple[UUID, str]]:
+    """(product, channel) wherever one of these products was ever published, withdrawals included."""
+    rows = Publication.objects.filter(number=1, product__public_id__in=product_refs)
+    return set(rows.values_list("product__public_id", "channel__code"))
 
 
-def list_publications() -> Iterator[PublicationValue]:
-    """Every publication that holds, in every channel, without keeping them all in memory."""
-    return (_value(row) for row in _holding().iterator(chunk_size=200))
+def list_newer(*, shown: Mapping[tuple[UUID, str], int]) -> list[PublicationValue]:
+    """Of each (product, channel) the publication that holds, if its number is greater than this. In one statement."""
+    keys = list(shown)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _NEWER, [[ref for ref, _ in keys], [channel for _, channel in keys], [shown[key] for key in keys]]
+        )
+        return [
+            PublicationValue(
+                product_ref=ref,
+                channel=channel,
+                number=number,
+                withdrawn=withdrawn,
+                document=orjson.loads(document),
+                published_at=published_at,
+                first_published_at=first_published_at,
+            )
+            for ref, channel, number, withdrawn, document, published_at, first_published_at in cursor
+        ]
+
+
+_NEWER: Final = """
+    SELECT shown.product_ref, shown.channel, held.number, held.withdrawn, held.document::text, held.published_at,
+        first.published_at
+    FROM unnest(%s::uuid[], %s::text[], %s::integer[]) AS shown (product_ref, channel, number)
+    JOIN pim_product product ON product.public_id = shown.product_ref
+    JOIN pim_channel channel ON channel.code = shown.channel
+    JOIN LATERAL (
+        SELECT * FROM pim_publication publication
+        WHERE publication.product_id = product.id AND publication.channel_id = channel.id
+        ORDER BY publication.number DESC LIMIT 1
+    ) held ON held.number > shown.number
+    JOIN pim_publication first
+        ON first.product_id = product.id AND first.channel_id = channel.id AND first.number = 1
+"""
 
 
 def list_publications_of(*, product_id: UUID) -> QuerySet[Publication]:
@@ -59,22 +91,8 @@ def list_publications_of(*, product_id: UUID) -> QuerySet[Publication]:
 def _holding() -> QuerySet[Publication]:
     """Of each product and channel the publication with the highest number."""
     same = Publication.objects.filter(product=OuterRef("product"), channel=OuterRef("channel"))
-    return (
-        Publication.objects.filter(id=Subquery(same.order_by("-number").values("id")[:1]))
-        .annotate(first_published_at=Subquery(same.filter(number=1).values("published_at")))
-        .select_related("product", "channel")
-    )
-
-
-def _value(row: Publication) -> PublicationValue:
-    return PublicationValue(
-        product_ref=row.product.public_id,
-        channel=row.channel.code,
-        number=row.number,
-        withdrawn=row.withdrawn,
-        document=row.document,
-        published_at=row.published_at,
-        first_published_at=row.first_published_at,  # type: ignore[attr-defined]
+    return Publication.objects.filter(id=Subquery(same.order_by("-number").values("id")[:1])).select_related(
+        "product", "channel"
     )
 
 

@@ -1,9 +1,9 @@
 """Publishing: from what merchandisers work on to what a channel shows."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from config.kernel.actors import Actor
@@ -14,7 +14,7 @@ from config.kernel.values import to_json
 from config.kernel.versions import require_version
 from pim.catalogue.models import Channel, Product
 from pim.catalogue.queries import find_channel, get_product, product_value, whole, with_code
-from pim.events import ProductPublished
+from pim.events import ProductPublished, ProductsPublished
 from pim.publishing import rules
 from pim.publishing.models import Publication
 from pim.publishing.queries import (
@@ -25,6 +25,8 @@ from pim.publishing.queries import (
     list_public_attributes,
     source_of,
 )
+
+PRODUCTS_IN_AN_EVENT: Final = 500
 
 
 class NotPublishable(InvalidInput):
@@ -145,9 +147,10 @@ def publish_all(
     """Publish those of these products that say something else than their publications do.
 
     Set-based: a dozen statements whatever the number. Products that have not been written since they were published
-    are passed over unless `again`, and what was withdrawn stays withdrawn. Locks the products; emits ProductPublished.
+    are passed over unless `again`, and what was withdrawn stays withdrawn. Locks the products; emits ProductsPublished.
     """
-    products = {row.pk: row for row in lock(with_code(Product, codes).filter(archived_at=None))}
+    here = with_code(Product, codes).filter(archived_at=None)
+    products = {row.pk: row for row in lock(here.defer("values"))}
     channels = [outlet.channel for outlet in campaign.outlets]
     newest = list_newest(products=products.values(), channels=channels)
     due = [
@@ -174,7 +177,7 @@ def publish_all(
             number = before.number + 1 if before else 1
             rows.append(_publication(row, channel, number, document=document, by=by, now=now))
     copy_in(rows)
-    emit_all([_told(row) for row in rows], by=by, now=now)
+    emit_all(list(_told_together(rows)), by=by, now=now)
     return Outcome(published=len(rows), held_back=tuple(held_back))
 
 
@@ -259,6 +262,16 @@ def _publication(
 
 def _told(row: Publication) -> ProductPublished:
     return ProductPublished(product_ref=row.product.public_id, channel=row.channel.code, number=row.number)
+
+
+def _told_together(rows: Sequence[Publication]) -> Iterator[ProductsPublished]:
+    by_channel: dict[str, list[UUID]] = {}
+    for row in rows:
+        by_channel.setdefault(row.channel.code, []).append(row.product.public_id)
+    for channel, refs in by_channel.items():
+        for first in range(0, len(refs), PRODUCTS_IN_AN_EVENT):
+            some = tuple(refs[first : first + PRODUCTS_IN_AN_EVENT])
+            yield ProductsPublished(channel=channel, product_refs=some)
 
 
 def _published(row: Publication, *, changed: bool) -> Published:

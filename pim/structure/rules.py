@@ -1,5 +1,6 @@
 """Measures (units, and how an amount of one becomes an amount of another) and the limits of an attribute's values."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,7 +18,16 @@ class Limits(TypedDict, total=False):
     earliest: str  # of dates
     latest: str
     extensions: list[str]  # of files, without the dot
+    max_megabytes: str  # of files, as a decimal in text
+    pattern: str  # of texts: a regular expression that the whole text matches
+    form: str  # of texts: `email` or `url`
     locales: list[str]  # the attribute is said in these languages only
+
+
+_FORMS: Final = {
+    "email": re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+"),
+    "url": re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE),
+}
 
 
 class OverLimit(Exception):
@@ -32,6 +42,10 @@ def check_text(*, text: str, limits: Limits) -> None:
     """Errors: OverLimit."""
     if len(text) > limits.get("max_characters", len(text)):
         raise OverLimit("too_long", f"It has at most {limits['max_characters']} characters.")
+    if "pattern" in limits and not re.fullmatch(limits["pattern"], text):
+        raise OverLimit("wrong_pattern", "It does not have the form that the attribute asks for.")
+    if "form" in limits and not _FORMS[limits["form"]].fullmatch(text):
+        raise OverLimit("wrong_form", f"It is not written as {limits['form']} is.")
 
 
 def check_amount(*, amount: str, limits: Limits) -> None:

@@ -36,15 +36,30 @@ class Showing(models.Model):
         indexes = (GinIndex(fields=("words",), name="showing_words"),)
 
 
+class Depth(models.IntegerChoices):
+    """How much of a product is looked at again. What is quickly done, and dearest to be late with, comes first."""
+
+    FIGURES = 0  # its prices and availability
+    PUBLICATIONS = 1  # what was published since it was rendered
+    TEXTS = 2  # all of it
+
+
 class Stale(models.Model):
     """A product to be looked at again, once, however many changes ask for it: the queue of the fan-out.
 
-    `texts`: all of it is rendered; else only prices and availability are made to agree. Whoever takes it deletes it
-    first and reads its sources afterwards, so a change that comes later finds no row and writes one of its own.
+    Whoever takes it deletes it first and reads its sources afterwards, so a change that comes later finds no row and
+    writes one of its own.
     """
 
-    product_ref = models.UUIDField(unique=True)
-    texts = models.BooleanField()
+    product_ref = models.UUIDField()
+    depth = models.SmallIntegerField(choices=Depth.choices)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("product_ref", "depth"), name="stale_once"),
+            models.CheckConstraint(condition=Q(depth__in=Depth.values), name="stale_depth"),
+        )
+        indexes = (models.Index(fields=("depth", "id"), name="stale_in_turn"),)
 
 
 class Listing(models.Model):
@@ -157,7 +172,8 @@ class Availability(models.Model):
     """A variant that a channel lists, and how much there is of it. Written only when a band changes.
 
     `band` is what can be sent home; `stores` is `{store code: band}`. `facts` are what lists can be narrowed by, each
-    `attribute=value` in lower case, the shared ones included.
+    `attribute=value` in lower case, the shared ones included; for amounts and days there are marks as well
+    (`shop.catalog.ranges`).
     """
 
     sku = models.CharField(max_length=64)

@@ -39,24 +39,39 @@ _PRICELESS: Final = "(price_minor IS NULL AND product_ref > %(after_ref)s)"
 
 
 # The left join keeps the total where the page is empty.
-PAGE: Final = """
+_PAGE: Final = """
     SELECT shelf.total, listing.card, page.price_minor, page.prices_differ, page.band, page.product_ref, page.{key}
     FROM (
         SELECT coalesce(
             (SELECT total FROM shop_shelf WHERE channel = %(channel)s AND category = %(category)s), 0
         ) AS total
     ) shelf
-    LEFT JOIN (
-        SELECT product_ref, rank, listed_at, price_minor, prices_differ, band
-        FROM shop_placement
-        WHERE channel = %(channel)s AND category = %(category)s AND {after}
-        ORDER BY {inner} LIMIT %(limit)s OFFSET %(offset)s
-    ) page ON true
+    LEFT JOIN ({page}) page ON true
     LEFT JOIN shop_listing listing
         ON listing.product_ref = page.product_ref
         AND listing.content_scope = %(scope)s AND listing.locale = %(locale)s
     ORDER BY {outer}
 """
+_NEAR: Final = """
+        SELECT product_ref, rank, listed_at, price_minor, prices_differ, band
+        FROM shop_placement
+        WHERE channel = %(channel)s AND category = %(category)s AND {after}
+        ORDER BY {inner} LIMIT %(limit)s OFFSET %(offset)s
+"""
+# What is leafed past is counted in the sort's index alone; looking the page's own rows up again costs less than
+# fetching all those before them, from about a hundred on.
+_FAR: Final = """
+        SELECT place.product_ref, place.rank, place.listed_at, place.price_minor, place.prices_differ, place.band
+        FROM (
+            SELECT product_ref FROM shop_placement
+            WHERE channel = %(channel)s AND category = %(category)s AND {after}
+            ORDER BY {inner} LIMIT %(limit)s OFFSET %(offset)s
+        ) far
+        JOIN shop_placement place
+            ON place.product_ref = far.product_ref
+            AND place.channel = %(channel)s AND place.category = %(category)s
+"""
+_FAR_AWAY: Final = 100
 
 # Nothing counts beforehand how many products have a word, so all that have it are gathered first. The best of them
 # are known without their placements, which are then looked up for one page only; any other order needs them all.
@@ -116,6 +131,13 @@ def position_of(*, text: str, sort: str) -> Position:
     if not key:
         return Position(key=None, product_ref=UUID(ref))
     return Position(key=datetime.fromisoformat(key) if sort == "newest" else int(key), product_ref=UUID(ref))
+
+
+def page_of_shelf(*, sort: str, behind: str, offset: int) -> str:
+    """The statement of a page of everything in a category, `behind` a condition, after `offset` products of that."""
+    order = SORTS[sort]
+    page = (_FAR if offset >= _FAR_AWAY else _NEAR).format(after=behind, inner=order.format(""))
+    return _PAGE.format(key=key_of(sort), page=page, outer=order.format("page."))
 
 
 def key_of(sort: str) -> str:

@@ -12,13 +12,13 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from config.kernel.errors import NotFound
+from config.kernel.prepared import fetch_all
 from orders.api import get_available_units, list_locations
 from pim.api import list_categories
 from shop.catalog import rules, wording
 from shop.catalog.models import Listing, Placement, Shelf
 from shop.catalog.paging import (
     BY_RELEVANCE,
-    PAGE,
     PAGE_FOUND,
     PAGE_OF_BEST,
     PLACES,
@@ -28,6 +28,7 @@ from shop.catalog.paging import (
     condition_after,
     key_of,
     named_sql,
+    page_of_shelf,
 )
 from shop.pricing.queries import MarketContext, get_context
 from shop.pricing.rules import unit_price
@@ -171,13 +172,17 @@ def list_cards(
             wanted |= parameters
         if among is not None:
             places = PLACES_AMONG.format(among=among.sql, places=places)
-        whole_shelf = among is None and narrowed is None
-        statement = (PAGE if whole_shelf else PAGE_FOUND).format(
-            key=key, after=behind, found=places, inner=order.format(""), outer=order.format("page.")
-        )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, wanted)
-        rows = cursor.fetchall()
+        if among is None and narrowed is None:
+            statement = page_of_shelf(sort=sort, behind=behind, offset=wanted["offset"])
+        else:
+            statement = PAGE_FOUND.format(
+                key=key, after=behind, found=places, inner=order.format(""), outer=order.format("page.")
+            )
+    rows = (
+        fetch_all(statement=statement, parameters=wanted)
+        if narrowed is None
+        else _fetch_narrowed(statement, wanted)
+    )
     shown = [row for row in rows[:limit] if row[1] is not None]
     goes_on = len(rows) > limit and sort != RELEVANCE
     return Page(
@@ -187,17 +192,23 @@ def list_cards(
     )
 
 
+def _fetch_narrowed(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """What is filtered by is another statement each time, and its plan depends on the values."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
 def get_detail(*, context: MarketContext, slug: str) -> bytes:
     """A product with its variants, prices, availability and what it points to, as JSON, in one query.
 
     Errors: NotFound when the channel shows no such product.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_PRODUCT, {**_place(context), "slug": slug})
-        row = cursor.fetchone()
-    if row is None:
+    rows = fetch_all(statement=_PRODUCT, parameters={**_place(context), "slug": slug})
+    if not rows:
         raise NotFound
-    detail, links, *columns = row
+    detail, links, *columns = rows[0]
     priced, stocked, linked = (
         _by_first(columns[0], columns[1], columns[10]),
         _by_first(*columns[2:5]),

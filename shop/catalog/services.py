@@ -1,300 +1,144 @@
 """Keeping the read model true: publications become listings, prices become offers, stock becomes availability.
 
-Everything here locks the product's showings first, so that whoever writes about a product sees what the one before
-wrote; prices and stock are read after the lock. Shelves are counted last, in the order of their categories.
+Everything here takes any number of products and sends the same statements for one as for hundreds. It locks the
+products' showings first, so that whoever writes about a product sees what the one before wrote; publications, prices
+and stock are read after the lock.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from config.kernel.actors import Actor
-from config.kernel.db import lock, open_transaction, transaction, transaction_required
-from config.kernel.events import emit
-from pim.api import PublicationValue, get_publication, get_vocabulary
-from shop.catalog import rules, wording
-from shop.catalog.models import Availability, Band, Listing, Offer, Placement, Showing
-from shop.catalog.queries import Units, get_units
-from shop.catalog.vocabulary import Words
-from shop.events import ListingsRendered, ProductListed
-from shop.pricing.queries import find_market, list_prices
+from config.kernel.db import open_transaction, transaction, transaction_required
+from config.kernel.events import Event, emit_all
+from config.kernel.memory import collector_rests
+from pim.api import PublicationValue, Vocabulary, get_vocabulary, list_channels_of, list_newer
+from shop.catalog import listings, rules, wording, writing
+from shop.catalog.models import Availability, Listing, Offer, Placement, Showing
+from shop.catalog.writing import NOWHERE, Key, Standing
+from shop.events import ListingsRendered, ProductsListed
+from shop.pricing.queries import find_market
+from shop.pricing.services import take_prices
 
 
 @transaction_required
-def show_product(*, product_ref: UUID, channel: str, by: Actor, now: datetime) -> None:
-    """Show what the PIM has published last, if it is newer than what is shown. Emits ProductListed for new variants.
+def show(*, product_refs: Collection[UUID], by: Actor, now: datetime) -> None:
+    """Show what the PIM has published last of these products, wherever it is newer than what is shown.
 
-    A channel without a market is not sold, and nothing is written for it. Errors: NotFound if never published.
+    Takes over the prices that publications feed. A channel without a market is not sold, and nothing is written for it.
+    Emits ListingsRendered, and ProductsListed for new variants.
     """
-    _apply(product_ref, channel, even_if_shown=False, by=by, now=now)
+    _show(product_refs, even_if_shown=False, by=by, now=now)
+
+
+@transaction_required
+def render_again(*, product_refs: Collection[UUID], by: Actor, now: datetime) -> None:
+    """The same, and render again what is shown already. Emits as `show`."""
+    _show(product_refs, even_if_shown=True, by=by, now=now)
 
 
 @transaction
-def show_again(*, product_ref: UUID, channel: str, by: Actor, now: datetime) -> None:
-    """Render the publication that holds once more, even if it is the one that is shown."""
-    _apply(product_ref, channel, even_if_shown=True, by=by, now=now)
+def show_again(*, product_refs: Collection[UUID], by: Actor, now: datetime) -> None:
+    """`render_again` as a use case of its own."""
+    _show(product_refs, even_if_shown=True, by=by, now=now)
 
 
 @transaction_required
-def render_again(*, product_ref: UUID, texts: bool, by: Actor, now: datetime) -> None:
-    """Look at a product again wherever it is shown: at its prices and availability only, or at its `texts` as well."""
-    showings = lock(Showing.objects.filter(product_ref=product_ref))
-    shown = [showing.channel for showing in showings if not showing.withdrawn] if texts else []
-    for channel in shown:
-        _apply(product_ref, channel, even_if_shown=True, by=by, now=now)
-    if not shown and any([_refresh_offers(product_ref, showings), _refresh_availability(product_ref)]):
-        _refresh_placements(product_ref, showings)
+def refresh(*, product_refs: Collection[UUID]) -> None:
+    """Make prices and availability of these products agree with their sources, wherever they are shown."""
+    writing.write_figures(showings=writing.showings_of(product_refs=product_refs), told={})
 
 
-@transaction_required
-def refresh_product(*, product_ref: UUID) -> None:
-    """Both: for what changed while the product was being listed and nobody could yet see its variants."""
-    showings = lock(Showing.objects.filter(product_ref=product_ref))
-    _refresh_all(product_ref, showings)
-
-
-def _refresh_all(product_ref: UUID, showings: Sequence[Showing]) -> None:
-    _refresh_offers(product_ref, showings)
-    _refresh_availability(product_ref)
-    _refresh_placements(product_ref, showings)
-
-
-def _apply(product_ref: UUID, channel: str, *, even_if_shown: bool, by: Actor, now: datetime) -> None:
-    market = find_market(channel)
-    if market is None:
-        return
-    first = Showing(
-        product_ref=product_ref,
-        channel=channel,
-        content_scope=market.content_scope,
-        number=0,
-        withdrawn=True,
-        listed_at=now,
-    )
-    Showing.objects.bulk_create([first], ignore_conflicts=True)
-    showings = lock(Showing.objects.filter(product_ref=product_ref))
-    showing = next(each for each in showings if each.channel == channel)
-    publication = get_publication(product_ref=product_ref, channel=channel)
-    if publication.number <= showing.number and not even_if_shown:
-        return
-    showing.number, showing.withdrawn = publication.number, publication.withdrawn
-    showing.content_scope, showing.listed_at = market.content_scope, publication.first_published_at
-    showing.words = []
-    showing.tax_class = "" if publication.withdrawn else publication.document["product"]["tax_class"]
-    places, facts = _write_document(publication, showing)
-    showing.save()
-    moved = _write_placements(showing, places)
-    new_skus = _write_variants(showing, facts)
-    _forget_unread_listings(showing, publication.document.get("locales", {}))
-    _refresh_all(product_ref, showings)
-    _count_shelves(showing, moved)
-    emit(ListingsRendered(content_scope=showing.content_scope, product_refs=(product_ref,)), by=by, now=now)
-    if new_skus:
-        emit(ProductListed(product_ref=product_ref, channel=channel), by=by, now=now)
-
-
-def _write_document(
-    publication: PublicationValue, showing: Showing
-) -> tuple[dict[str, int], dict[str, list[str]]]:
-    """Write the listings, and on the showing whose words they show; where the product stands (`{category: rank}`), and
-    `{sku: facts}` to filter by. A withdrawal has neither.
-    """
-    if publication.withdrawn:
-        return {}, {}
-    document = publication.document
-    codes = wording.codes_in(document)
-    words = get_vocabulary(
-        attributes=codes.attributes,
-        options=codes.options,
-        categories=codes.categories,
-        link_types=codes.link_types,
-    )
-    showing.words = wording.words_of(document=document, words=words)
-    _write_listings(publication, showing, words)
-    return rules.places_of(document, words), wording.facts_of(document=document, words=words)
-
-
-def _write_listings(publication: PublicationValue, showing: Showing, words: Words) -> None:
-    document, rows = publication.document, []
-    for locale in document["locales"]:
-        slug = _free_slug(showing, locale, rules.slug_of(document=document, locale=locale), document)
-        rendered = rules.render(document=document, locale=locale, slug=slug, words=words)
-        rows.append(
-            Listing(
-                product_ref=showing.product_ref,
-                content_scope=showing.content_scope,
-                locale=locale,
-                slug=slug,
-                card=rendered.card,
-                detail=rendered.detail,
-                lines=rendered.lines,
-                links=rendered.links,
-                published_at=publication.published_at,
-            )
-        )
-    newer = Listing.objects.filter(
-        product_ref=showing.product_ref,
-        content_scope=showing.content_scope,
-        published_at__gt=publication.published_at,
-    )
-    spoken_later = set(newer.values_list("locale", flat=True))
-    Listing.objects.bulk_create(
-        [row for row in rows if row.locale not in spoken_later],
-        update_conflicts=True,
-        unique_fields=("product_ref", "content_scope", "locale"),
-        update_fields=("slug", "card", "detail", "lines", "links", "published_at"),
-    )
-
-
-def _free_slug(showing: Showing, locale: str, slug: str, document: Mapping[str, Any]) -> str:
-    """The slug, or, where another product has it, the slug with this product's code behind it."""
-    same_scope = Listing.objects.filter(content_scope=showing.content_scope, locale=locale)
-    taken = same_scope.filter(slug=slug).exclude(product_ref=showing.product_ref).exists()
-    return f"{slug}-{rules.slugify(document['product']['code'])}" if taken else slug
-
-
-def _forget_unread_listings(showing: Showing, locales: Collection[str]) -> None:
-    """Drop listings in locales that nobody shows any more; channels that share the scope may still do."""
-    others = Showing.objects.filter(
-        product_ref=showing.product_ref, content_scope=showing.content_scope, withdrawn=False
-    ).exclude(pk=showing.pk)
-    if not others.exists():
-        Listing.objects.filter(product_ref=showing.product_ref, content_scope=showing.content_scope).exclude(
-            locale__in=locales
-        ).delete()
-
-
-def _write_variants(showing: Showing, facts: Mapping[str, list[str]]) -> set[str]:
-    """Make these the variants that the channel lists; those that are new get their band afterwards."""
-    listed = Availability.objects.filter(channel=showing.channel, product_ref=showing.product_ref)
-    known = dict(listed.values_list("sku", "facts"))
-    listed.exclude(sku__in=facts).delete()
-    Availability.objects.bulk_create(
-        [
-            Availability(
-                sku=sku,
-                channel=showing.channel,
-                product_ref=showing.product_ref,
-                band=Band.SOLD_OUT,
-                stores={},
-                facts=said,
-            )
-            for sku, said in facts.items()
-            if known.get(sku) != said
-        ],
-        update_conflicts=True,  # the SKU may have belonged to another product
-        unique_fields=("sku", "channel"),
-        update_fields=("product_ref", "facts"),
-    )
-    return set(facts) - set(known)
-
-
-def _write_placements(showing: Showing, places: Mapping[str, int]) -> dict[str, int]:
-    """Put the product into just these categories, `{category: rank}`; +1 for each it came to, -1 for each it left."""
-    placed = Placement.objects.filter(channel=showing.channel, product_ref=showing.product_ref)
-    before = set(placed.values_list("category", flat=True))
-    placed.exclude(category__in=places).delete()
-    Placement.objects.bulk_create(
-        [
-            Placement(
-                channel=showing.channel,
-                category=category,
-                product_ref=showing.product_ref,
-                rank=rank,
-                band=Band.SOLD_OUT,
-                listed_at=showing.listed_at,
-            )
-            for category, rank in places.items()
-        ],
-        update_conflicts=True,
-        unique_fields=("product_ref", "channel", "category"),
-        update_fields=("rank", "listed_at"),
-    )
-    return {category: 1 if category in places else -1 for category in set(places) ^ before}
-
-
-def _count_shelves(showing: Showing, moved: Mapping[str, int]) -> None:
-    """Last, because all products of a category wait for its shelf; in order, so that no two wait for each other."""
-    with connection.cursor() as cursor:
-        for category, change in sorted(moved.items()):
-            cursor.execute(_ONE_MORE if change > 0 else _ONE_LESS, [showing.channel, category])
-
-
-_ONE_MORE: Final = """
-    INSERT INTO shop_shelf AS shelf (channel, category, total) VALUES (%s, %s, 1)
-    ON CONFLICT (channel, category) DO UPDATE SET total = shelf.total + 1
-"""
-_ONE_LESS: Final = "UPDATE shop_shelf SET total = total - 1 WHERE channel = %s AND category = %s"
-
-
-def _refresh_offers(product_ref: UUID, showings: Sequence[Showing]) -> bool:
-    """Write what the product's variants cost in every list; whether anything was different."""
-    skus = set(Availability.objects.filter(product_ref=product_ref).values_list("sku", flat=True))
-    tax_class = next((showing.tax_class for showing in showings if not showing.withdrawn), "")
-    wanted = {key: (minor, tax_class) for key, minor in list_prices(skus=skus).items()}
-    existing = {(row.price_list, row.sku): row for row in Offer.objects.filter(product_ref=product_ref)}
-    gone = [row.pk for key, row in existing.items() if key not in wanted]
-    changed = {
-        key: values
-        for key, values in wanted.items()
-        if key not in existing or (existing[key].minor, existing[key].tax_class) != values
+def _show(product_refs: Collection[UUID], *, even_if_shown: bool, by: Actor, now: datetime) -> None:
+    keys = {
+        (ref, channel)
+        for ref, channel in list_channels_of(product_refs=product_refs)
+        if find_market(channel) is not None
     }
-    if gone:
-        Offer.objects.filter(pk__in=gone).delete()
-    Offer.objects.bulk_create(
-        [
-            Offer(sku=sku, price_list=price_list, product_ref=product_ref, minor=minor, tax_class=tax_class)
-            for (price_list, sku), (minor, tax_class) in changed.items()
-        ],
-        update_conflicts=True,
-        unique_fields=("sku", "price_list"),
-        update_fields=("product_ref", "minor", "tax_class"),
-    )
-    return bool(gone or changed)
-
-
-def _refresh_availability(product_ref: UUID) -> bool:
-    """Write how much there is of the product's variants, where a band has changed; whether one has."""
-    rows = list(Availability.objects.filter(product_ref=product_ref))
-    units = get_units(skus={row.sku for row in rows})
-    changed = []
-    for row in rows:
-        there = units.get(row.sku, Units(sendable=0, stores={}))
-        now_is = (
-            rules.band_of(there.sendable),
-            {code: rules.band_of(count) for code, count in there.stores.items()},
+    if not keys:
+        return
+    showings = writing.lock_showings(keys=keys, now=now)
+    with collector_rests():
+        publications = list_newer(
+            shown={key: 0 if even_if_shown else showings[key].number for key in sorted(keys)}
         )
-        if (row.band, row.stores) != now_is:
-            row.band, row.stores = now_is
-            changed.append(row)
-    if changed:
-        Availability.objects.bulk_update(changed, ("band", "stores"))
-    return bool(changed)
+        newer = [each for each in publications if each.number > showings[_key(each)].number]
+        take_prices(publications=newer, by=by, now=now)
+        rendered = _render(publications, showings) if publications else {}
+    if not rendered and not even_if_shown:
+        return
+    written = writing.write_figures(showings=showings, told=rendered)
+    _tell(showings, rendered, written.newly_listed, by, now)
 
 
-def _refresh_placements(product_ref: UUID, showings: Sequence[Showing]) -> None:
-    """Write what lists sort by: the lowest price in the channel's own list, and how available the product is."""
-    minors = {(row.price_list, row.sku): row.minor for row in Offer.objects.filter(product_ref=product_ref)}
-    bands: dict[str, dict[str, str]] = {}
-    for row in Availability.objects.filter(product_ref=product_ref):
-        bands.setdefault(row.channel, {})[row.sku] = row.band
-    for showing in showings:
-        market = find_market(showing.channel)
-        if market is None or showing.channel not in bands:
-            continue
-        own = ((market.price_list, sku) for sku in bands[showing.channel])
-        prices = [minors[key] for key in own if key in minors]
-        now_is = {
-            "price_minor": min(prices, default=None),
-            "prices_differ": len(set(prices)) > 1,
-            "band": rules.best_band(list(bands[showing.channel].values())),
-        }
-        placed = Placement.objects.filter(product_ref=product_ref, channel=showing.channel)
-        placed.exclude(**now_is).update(**now_is)
+def _key(publication: PublicationValue) -> Key:
+    return publication.product_ref, publication.channel
+
+
+def _render(publications: Sequence[PublicationValue], showings: Mapping[Key, Showing]) -> dict[Key, Standing]:
+    """Write the showings and listings of these publications; what else they say."""
+    spoken = [each for each in publications if not each.withdrawn]
+    words = _words_for([each.document for each in spoken])
+    told = {_key(each): NOWHERE for each in publications}
+    for publication in publications:
+        showing = showings[_key(publication)]
+        market = find_market(publication.channel)
+        assert market is not None
+        showing.number, showing.withdrawn = publication.number, publication.withdrawn
+        showing.content_scope, showing.listed_at = market.content_scope, publication.first_published_at
+        showing.words, showing.tax_class = [], ""
+        if not publication.withdrawn:
+            document = publication.document
+            showing.tax_class = document["product"]["tax_class"]
+            showing.words = wording.words_of(document=document, words=words)
+            told[_key(publication)] = Standing(
+                places=rules.places_of(document, words),
+                facts=wording.facts_of(document=document, words=words),
+            )
+    writing.save_showings(showings=[showings[key] for key in told])
+    listings.write_listings(publications=spoken, rendered=told.keys(), showings=showings, words=words)
+    return told
+
+
+def _words_for(documents: Iterable[Mapping[str, Any]]) -> Vocabulary:
+    """The words for everything that the documents name; attributes first, as they tell what is an option."""
+    every = list(documents)
+    words = get_vocabulary(attributes={code for each in every for code in wording.attributes_in(each)})
+    named = get_vocabulary(
+        options={option for each in every for option in wording.options_in(each, words.attributes)},
+        categories={code for each in every for code in wording.categories_in(each)},
+        link_types={code for each in every for code in wording.link_types_in(each)},
+    )
+    return replace(named, attributes=words.attributes)
+
+
+def _tell(
+    showings: Mapping[Key, Showing],
+    rendered: Collection[Key],
+    newly_listed: Collection[Key],
+    by: Actor,
+    now: datetime,
+) -> None:
+    events: list[Event] = [
+        ListingsRendered(content_scope=scope, product_refs=refs)
+        for scope, refs in _by_scope(rendered, showings)
+    ]
+    events += [
+        ProductsListed(content_scope=scope, product_refs=refs)
+        for scope, refs in _by_scope(newly_listed, showings)
+    ]
+    emit_all(events, by=by, now=now)
+
+
+def _by_scope(keys: Iterable[Key], showings: Mapping[Key, Showing]) -> Iterator[tuple[str, tuple[UUID, ...]]]:
+    scopes: dict[str, set[UUID]] = {}
+    for key in keys:
+        scopes.setdefault(showings[key].content_scope, set()).add(key[0])
+    for scope in sorted(scopes):
+        yield scope, tuple(sorted(scopes[scope]))
 
 
 class _Undo(Exception):
@@ -306,37 +150,41 @@ class Difference:
     """A product that the read model shows otherwise than its sources say, and in which tables."""
 
     product_ref: UUID
-    channel: str
     tables: tuple[str, ...]
 
 
-def find_difference(*, product_ref: UUID, channel: str, by: Actor, now: datetime) -> Difference | None:
-    """Render the product anew, compare, and undo: what is not current, or None. Writes nothing that lasts."""
-    differing: tuple[str, ...] = ()
+def find_differences(*, product_refs: Collection[UUID], by: Actor, now: datetime) -> list[Difference]:
+    """Render the products anew, compare, and undo: which are not current. Writes nothing that lasts."""
+    differing: list[Difference] = []
     try:
         with open_transaction():
-            lock(Showing.objects.filter(product_ref=product_ref))
-            before = _rows_of(product_ref)
-            _apply(product_ref, channel, even_if_shown=True, by=by, now=now)
-            after = _rows_of(product_ref)
-            differing = tuple(table for table in before if before[table] != after[table])
+            writing.showings_of(product_refs=product_refs)
+            before = _rows_of(product_refs)
+            _show(product_refs, even_if_shown=True, by=by, now=now)
+            after = _rows_of(product_refs)
+            for ref in sorted(product_refs):
+                tables = tuple(table for table in before if before[table].get(ref) != after[table].get(ref))
+                if tables:
+                    differing.append(Difference(product_ref=ref, tables=tables))
             raise _Undo
     except _Undo:
         pass
-    return Difference(product_ref=product_ref, channel=channel, tables=differing) if differing else None
+    return differing
 
 
-def _rows_of(product_ref: UUID) -> dict[str, list[dict[str, Any]]]:
-    tables = (Showing, Listing, Placement, Offer, Availability)
-    return {
-        model._meta.model_name or "": sorted(_plain_rows(model, product_ref), key=repr) for model in tables
-    }
-
-
-def _plain_rows(model: Any, product_ref: UUID) -> Iterator[dict[str, Any]]:
-    for row in model.objects.filter(product_ref=product_ref).values():
-        yield {
-            name: bytes(value) if isinstance(value, memoryview) else value
-            for name, value in row.items()
-            if name != "id"
-        }
+def _rows_of(product_refs: Collection[UUID]) -> dict[str, dict[UUID, list[str]]]:
+    """What each table says of each product, in an order of its own."""
+    found: dict[str, dict[UUID, list[str]]] = {}
+    tables: tuple[Any, ...] = (Showing, Listing, Placement, Offer, Availability)
+    for model in tables:
+        rows = found.setdefault(model._meta.model_name, {})
+        for row in model.objects.filter(product_ref__in=product_refs).values():
+            plain = {
+                name: bytes(value) if isinstance(value, memoryview) else value
+                for name, value in row.items()
+                if name != "id"
+            }
+            rows.setdefault(row["product_ref"], []).append(repr(plain))
+        for said in rows.values():
+            said.sort()
+    return found

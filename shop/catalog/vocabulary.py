@@ -1,6 +1,7 @@
 """What rendering must be told of everything that documents name by code: labels in every language, and their like."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Protocol
 
 
@@ -19,6 +20,8 @@ class AttributeWords(Protocol):
     def filterable(self) -> bool: ...
     @property
     def units(self) -> Mapping[str, str]: ...
+    @property
+    def scales(self) -> Mapping[str, tuple[Decimal, Decimal]]: ...
 
 
 class OptionWords(Protocol):

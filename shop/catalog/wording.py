@@ -1,56 +1,57 @@
 """Which words a document needs and shows, what lists are narrowed by, and what menus say."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from shop.catalog.ranges import marks_of
 from shop.catalog.rules import source_of
-from shop.catalog.vocabulary import CategoryWords, Words
+from shop.catalog.vocabulary import AttributeWords, CategoryWords, Words
 from shop.pricing.rules import label_in
 
-
-@dataclass(frozen=True, kw_only=True)
-class Codes:
-    """Every code in a document whose label is needed to render it."""
-
-    attributes: frozenset[str]
-    options: frozenset[tuple[str, str]]
-    categories: frozenset[str]
-    link_types: frozenset[str]
+_CHOSEN = frozenset({"select", "multiselect"})
 
 
-def codes_in(document: Mapping[str, Any]) -> Codes:
-    """The codes of a document. A value that is no option but a text is looked up in vain, and that does no harm."""
-    owners = [document["values"], *(variant["values"] for variant in document["variants"])]
-    options = {
-        (attribute, option)
-        for values in owners
-        for attribute, by_locale in values.items()
-        for value in by_locale.values()
-        for option in (value if isinstance(value, list) else [value])
-        if isinstance(option, str) and len(option) <= 100
+def attributes_in(document: Mapping[str, Any]) -> set[str]:
+    """The attributes that a document says something of, or that a link is narrowed by."""
+    return {
+        *document["values"],
+        *(code for variant in document["variants"] for code in variant["values"]),
+        *(link["suits"]["attribute"] for link in document["links"] if link["suits"]),
     }
-    options |= {
+
+
+def options_in(document: Mapping[str, Any], attributes: Mapping[str, AttributeWords]) -> set[tuple[str, str]]:
+    """The (attribute, option) pairs that a document names."""
+    named = {
         (link["suits"]["attribute"], link["suits"]["option"]) for link in document["links"] if link["suits"]
     }
-    return Codes(
-        attributes=frozenset(
-            {code for values in owners for code in values} | {attribute for attribute, _ in options}
-        ),
-        options=frozenset(options),
-        categories=frozenset(category["code"] for category in document["categories"]),
-        link_types=frozenset(link["kind"] for link in document["links"]),
-    )
+    for values in (document["values"], *(variant["values"] for variant in document["variants"])):
+        for code, by_locale in values.items():
+            if code in attributes and attributes[code].type in _CHOSEN:
+                for value in by_locale.values():
+                    named.update((code, option) for option in (value if isinstance(value, list) else [value]))
+    return named
+
+
+def categories_in(document: Mapping[str, Any]) -> set[str]:
+    """The categories in which the product stands."""
+    return {category["code"] for category in document["categories"]}
+
+
+def link_types_in(document: Mapping[str, Any]) -> set[str]:
+    """The types of the product's links."""
+    return {link["kind"] for link in document["links"]}
 
 
 def words_of(*, document: Mapping[str, Any], words: Words) -> list[str]:
-    """Every code in the document that has labels, as `word_of_…` writes them."""
-    named = codes_in(document)
+    """Every code in the document that has labels, as `word_of_…` writes them; categories with all above them."""
+    attributes, categories = words.attributes, words.categories
+    line = {code for own in categories_in(document) if own in categories for code in categories[own].path}
     return sorted(
-        {word_of_attribute(code) for code in named.attributes if code in words.attributes}
-        | {word_of_option(*option) for option in named.options if option in words.options}
-        | {word_of_category(code) for code in words.categories}
-        | {word_of_link_type(code) for code in named.link_types if code in words.link_types}
+        {word_of_attribute(code) for code in attributes_in(document) if code in attributes}
+        | {word_of_option(*option) for option in options_in(document, attributes) if option in words.options}
+        | {word_of_category(code) for code in line}
+        | {word_of_link_type(code) for code in link_types_in(document) if code in words.link_types}
     )
 
 
@@ -79,14 +80,20 @@ def facts_of(*, document: Mapping[str, Any], words: Words) -> dict[str, list[str
     return {
         variant["sku"]: sorted(
             {
-                fact(code, each)
+                said
                 for code, by_locale in {**document["values"], **variant["values"]}.items()
                 if code in words.attributes and words.attributes[code].filterable and "*" in by_locale
-                for each in (by_locale["*"] if isinstance(by_locale["*"], list) else [by_locale["*"]])
+                for said in _facts(code, by_locale["*"], words.attributes[code])
             }
         )
         for variant in document["variants"]
     }
+
+
+def _facts(code: str, value: Any, attribute: AttributeWords) -> Iterator[str]:
+    if not isinstance(value, dict) or attribute.type == "metric":
+        yield from (fact(code, each) for each in (value if isinstance(value, list) else [value]))
+    yield from marks_of(code=code, of_type=attribute.type, value=value, scales=attribute.scales)
 
 
 def fact(attribute: str, value: Any) -> str:

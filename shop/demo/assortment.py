@@ -114,7 +114,15 @@ def _attributes(palette: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) 
     }
 
     def options(code: str) -> tuple[OptionDraft, ...]:
-        return tuple(OptionDraft(code=option, labels=said_of(words)) for option, words in named[code].items())
+        shown = palette.get(code, {})
+        return tuple(
+            OptionDraft(
+                code=option,
+                labels=said_of(words),
+                swatch=f"#{shown[option]['hex']}" if "hex" in shown.get(option, ()) else "",
+            )
+            for option, words in named[code].items()
+        )
 
     known = [
         replace(each, filterable=True, options=(*each.options, *options("fabric")))

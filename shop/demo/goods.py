@@ -55,18 +55,21 @@ ATTRIBUTES: Final = (
         options=(
             OptionDraft(
                 code="hiekka",
+                swatch="#d9c7a6",
                 labels=said(
                     "Hiekka, hiekanvärinen pellava", "Hiekka, sandfärgat linne", "Hiekka, sand-coloured linen"
                 ),
             ),
             OptionDraft(
                 code="pilvi",
+                swatch="#ede6d8",
                 labels=said(
                     "Pilvi, luonnonvalkoinen buklee", "Pilvi, naturvit bouclé", "Pilvi, natural white bouclé"
                 ),
             ),
             OptionDraft(
                 code="kanerva",
+                swatch="#a4606a",
                 labels=said(
                     "Kanerva, murretun punainen villa", "Kanerva, dovröd ull", "Kanerva, muted red wool"
                 ),

@@ -5,15 +5,15 @@ times a year, and every request needs them.
 """
 
 import time
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from config.kernel.errors import NotFound, invalid
-from pim.api import list_channels, list_filterable
+from pim.api import FilterValue, list_channels, list_filterable
 from shop.pricing import rules
 from shop.pricing.models import Market, Price, TaxRate
 
@@ -66,7 +66,9 @@ class _Configuration:
     by_host: Mapping[str, str]
     by_key: Mapping[str, str]
     rates: tuple[rules.Rate, ...]
-    filters: frozenset[str]
+    filters: Mapping[str, FilterValue]
+    # What was made of it, by market, locale, country and day: there are few of each.
+    contexts: dict[tuple[str, str, str, date], "MarketContext"] = field(default_factory=dict)
 
 
 class _Kept:
@@ -122,7 +124,11 @@ def _read_configuration() -> _Configuration:
         for row in TaxRate.objects.all()
     )
     return _Configuration(
-        markets=markets, by_host=by_host, by_key=by_key, rates=rates, filters=list_filterable()
+        markets=markets,
+        by_host=by_host,
+        by_key=by_key,
+        rates=rates,
+        filters={each.code.lower(): each for each in list_filterable()},
     )
 
 
@@ -138,22 +144,31 @@ def get_context(
     spoken = (
         rules.negotiate_locale(wanted=[locale] if locale else [], offered=market.locales) or market.locales[0]
     )
+    on = now.astimezone(ZoneInfo(market.time_zone)).date()
+    configuration = _kept.get()
+    key = (market.code, spoken, country, on)
+    if (made := configuration.contexts.get(key)) is None:
+        made = configuration.contexts[key] = _context_of(market, spoken, country, configuration.rates, on)
+    return made
+
+
+def _context_of(
+    market: MarketTerms, locale: str, country: str, rates: Sequence[rules.Rate], on: date
+) -> MarketContext:
     return MarketContext(
         channel=market.code,
         currency=market.currency,
         country=country,
         time_zone=market.time_zone,
         locales=market.locales,
-        locale=spoken,
-        fallbacks=market.fallbacks[spoken],
+        locale=locale,
+        fallbacks=market.fallbacks[locale],
         content_scope=market.content_scope,
         price_list=market.price_list,
         prices_are_gross=market.prices_are_gross,
         shows_gross=market.shows_gross,
         delivery_countries=market.delivery_countries,
-        tax_rates=rules.rates_on(
-            rates=_kept.get().rates, country=country, on=now.astimezone(ZoneInfo(market.time_zone)).date()
-        ),
+        tax_rates=rules.rates_on(rates=rates, country=country, on=on),
         hash=rules.context_hash(market.code, market.currency, country, market.price_list),
     )
 
@@ -191,8 +206,8 @@ def list_markets() -> tuple[str, ...]:
     return tuple(sorted(_kept.get().markets))
 
 
-def list_filters() -> frozenset[str]:
-    """The attributes by which every market's lists can be narrowed."""
+def list_filters() -> Mapping[str, FilterValue]:
+    """The attributes by which every market's lists can be narrowed, by lower-case code."""
     return _kept.get().filters
 
 

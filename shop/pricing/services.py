@@ -1,20 +1,24 @@
 """Setting prices and markets. Everything here can be repeated: codes are the keys."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from typing import Final
+
+from django.db import connection
 
 from config.kernel.actors import Actor
 from config.kernel.db import lock, transaction, transaction_required
 from config.kernel.errors import NotFound
-from config.kernel.events import emit
+from config.kernel.events import emit, emit_all
 from config.kernel.money import CurrencyMismatch
-from pim.api import find_publication
-from shop.events import PriceSet
+from pim.api import PublicationValue
+from shop.events import PriceSet, PricesSet
 from shop.pricing import rules
 from shop.pricing.models import Market, MarketHost, Price, PriceList, PublishableKey, TaxRate
 from shop.pricing.queries import forget_configuration, list_prices
+
+SKUS_IN_AN_EVENT: Final = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,43 +106,99 @@ def set_price(*, price_list: str, sku: str, minor: int, by: Actor, now: datetime
     Locks the price that holds; emits PriceSet. Errors: NotFound for the list; Busy.
     """
     owner = _price_list(price_list)
-    # The open row stays the same row for ever, so that whoever waited for its lock still finds it; history is added
-    # as closed rows. Of two first prices set at once one is inserted, and the other waits here and changes it.
-    open_price = Price.objects.filter(price_list=owner, sku=sku, valid_until=None)
-    held = lock(open_price)
-    if is_first := not held:
-        first = Price(price_list=owner, sku=sku, minor=minor, valid_from=now)
-        Price.objects.bulk_create([first], ignore_conflicts=True)
-        held = lock(open_price)
-    current = held[0]
-    if current.minor != minor:
-        starts = max(now, current.valid_from)
-        Price.objects.create(
-            price_list=owner, sku=sku, minor=current.minor, valid_from=current.valid_from, valid_until=starts
-        )
-        open_price.update(minor=minor, valid_from=starts)
-    if changed := is_first or current.minor != minor:
+    changed = _write_prices(owner, {sku: minor}, now)
+    if changed:
         emit(PriceSet(price_list=owner.code, sku=sku), by=by, now=now)
-    return PriceNow(price_list=owner.code, sku=sku, minor=minor, changed=changed)
+    return PriceNow(price_list=owner.code, sku=sku, minor=minor, changed=bool(changed))
 
 
 @transaction_required
-def take_prices(*, product_ref: UUID, channel: str, by: Actor, now: datetime) -> None:
-    """Set the prices that the publication which holds says, if the channel's market is fed by the PIM.
+def set_prices(*, price_list: str, minors: Mapping[str, int], by: Actor, now: datetime) -> int:
+    """The same for many, `{sku: minor units}`, in a constant number of statements; how many cost something else now.
 
-    What it says nothing of keeps its price. Locks prices that differ; emits PriceSet for each.
+    Locks the prices that hold; emits PricesSet. Errors: NotFound for the list; Busy.
     """
-    fed = Market.objects.select_related("price_list").filter(code=channel).exclude(price_attribute="").first()
-    publication = find_publication(product_ref=product_ref, channel=channel) if fed else None
-    if fed is None or publication is None or publication.withdrawn:
-        return
-    said = rules.prices_in(
-        document=publication.document, attribute=fed.price_attribute, currency=fed.price_currency
-    )
-    held = list_prices(skus=said)
-    for sku, minor in sorted(said.items()):
-        if held.get((fed.price_list.code, sku)) != minor:
-            set_price(price_list=fed.price_list.code, sku=sku, minor=minor, by=by, now=now)
+    owner = _price_list(price_list)
+    changed = _write_prices(owner, minors, now)
+    told = [
+        PricesSet(price_list=owner.code, skus=tuple(changed[first : first + SKUS_IN_AN_EVENT]))
+        for first in range(0, len(changed), SKUS_IN_AN_EVENT)
+    ]
+    emit_all(told, by=by, now=now)
+    return len(changed)
+
+
+def _write_prices(owner: PriceList, minors: Mapping[str, int], now: datetime) -> list[str]:
+    """Write the prices that are others than those that hold; their SKUs.
+
+    The open row stays the same row for ever, so that whoever waited for its lock still finds it; history is added as
+    closed rows. Of two first prices set at once one is inserted, and the other waits here and changes it.
+    """
+    open_prices = Price.objects.filter(price_list=owner, sku__in=minors, valid_until=None)
+    held = {price.sku: price for price in lock(open_prices)}
+    missing = sorted(minors.keys() - held.keys())
+    new: set[str] = set()
+    if missing:
+        with connection.cursor() as cursor:
+            cursor.execute(_FIRST_PRICES, [owner.pk, now, missing, [minors[sku] for sku in missing]])
+            new = {sku for (sku,) in cursor.fetchall()}
+        held |= {price.sku: price for price in lock(open_prices.filter(sku__in=missing))}
+    changed = [price for price in held.values() if price.minor != minors[price.sku]]
+    if changed:
+        history, starts = [], {}
+        for price in changed:
+            starts[price.sku] = max(now, price.valid_from)
+            history.append(
+                Price(
+                    price_list=owner,
+                    sku=price.sku,
+                    minor=price.minor,
+                    valid_from=price.valid_from,
+                    valid_until=starts[price.sku],
+                )
+            )
+            price.minor, price.valid_from = minors[price.sku], starts[price.sku]
+        Price.objects.bulk_create(history)
+        Price.objects.bulk_update(changed, ("minor", "valid_from"))
+    return sorted(new | {price.sku for price in changed})
+
+
+_FIRST_PRICES: Final = """
+    INSERT INTO shop_price (price_list_id, sku, minor, valid_from)
+    SELECT %s, sku, minor, moment
+    FROM (SELECT %s::timestamptz AS moment) AS given, unnest(%s::text[], %s::bigint[]) AS said (sku, minor)
+    ORDER BY sku
+    ON CONFLICT DO NOTHING
+    RETURNING sku
+"""
+
+
+@transaction_required
+def take_prices(*, publications: Iterable[PublicationValue], by: Actor, now: datetime) -> None:
+    """Set the prices that these publications say, in the channels whose markets are fed by the PIM.
+
+    What they say nothing of keeps its price. Locks prices that differ; emits PricesSet.
+    """
+    said: dict[str, dict[str, int]] = {}
+    fed = {
+        market.code: market
+        for market in Market.objects.select_related("price_list").exclude(price_attribute="")
+    }
+    for publication in publications:
+        market = fed.get(publication.channel)
+        if market is not None and not publication.withdrawn:
+            said.setdefault(market.price_list.code, {}).update(
+                rules.prices_in(
+                    document=publication.document,
+                    attribute=market.price_attribute,
+                    currency=market.price_currency,
+                )
+            )
+    for price_list, minors in sorted(said.items()):
+        held = list_prices(skus=minors)
+        differing = {sku: minor for sku, minor in minors.items() if held.get((price_list, sku)) != minor}
+        if differing:
+            set_prices(price_list=price_list, minors=differing, by=by, now=now)
 
 
 def _price_list(code: str) -> PriceList:

@@ -39,8 +39,9 @@ def resolve_locale(request: Request) -> str:
 
 
 def _market_of(request: Request) -> str:
-    host, _ = split_domain_port(request.get_host())
-    return resolve_market(key=request.META.get("HTTP_X_API_KEY"), host=host)
+    key = request.META.get("HTTP_X_API_KEY")
+    host = "" if key is not None else split_domain_port(request.get_host())[0]
+    return resolve_market(key=key, host=host)
 
 
 def _wanted_locale(request: Request, offered: Sequence[str]) -> str | None:

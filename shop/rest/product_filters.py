@@ -6,16 +6,19 @@ What is asked of a variant is asked of one variant: sand *and* in stock finds a 
 import math
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 import django_filters
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, QuerySet, Value
 
 from config.kernel.errors import FieldError, InvalidInput
 from config.kernel.money import exponent
 from config.kernel.rest import inputs
+from pim.api import FilterValue
 from shop.catalog.models import Availability, Band, Placement
+from shop.catalog.ranges import RANGED, bounds, place_of
 from shop.catalog.wording import fact
 from shop.pricing.queries import MarketContext, list_filters
 
@@ -25,6 +28,9 @@ HAD: Final[Mapping[str, tuple[str, ...]]] = {
     "available": (Band.IN_STOCK, Band.LOW_STOCK),
 }
 _MOST_VALUES: Final = 50
+_DAY: Final = len("2026-11-22")
+_NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", re.ASCII)
+_END: Final = re.compile(r"(.+)\.(min|max)", re.IGNORECASE)
 _AMOUNT: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?", re.ASCII)
 
 
@@ -41,7 +47,11 @@ class AmountField(inputs.PatternField):
 
 
 class FilterQuery(inputs.Query):
-    """Filters of a list; those by attribute, `attribute.fabric=sand,moss`, are read into `attributes`."""
+    """Filters of a list by attribute.
+
+    `attribute.fabric=sand,moss` is read into `attributes`, `attribute.width.max=200` into `ranges`: in the usual unit
+    of the attribute, and both ends are included.
+    """
 
     price_min = AmountField(required=False)
     price_max = AmountField(required=False)
@@ -51,12 +61,18 @@ class FilterQuery(inputs.Query):
     def _read(cls, data: Any) -> dict[str, Any]:
         chosen = {name: value for name, value in data.items() if name.startswith(PREFIX)}
         read = super()._read({name: value for name, value in data.items() if name not in chosen})
-        known = {code.lower(): code for code in list_filters()}
+        known = list_filters()
         errors = []
-        read["attributes"] = {}
+        read["attributes"], read["ranges"] = {}, {}
         for name, value in chosen.items():
             code, values = name.removeprefix(PREFIX), value.split(",")
-            if code.lower() not in known or not all(values) or len(values) > _MOST_VALUES:
+            if code.lower() in known and all(values) and len(values) <= _MOST_VALUES:
+                read["attributes"][code] = values
+            elif (end := _end_of(code, value, known)) is not None:
+                attribute, side, place = end
+                ranges = read["ranges"].setdefault(attribute, {})
+                ranges[side] = place
+            else:
                 errors.append(
                     FieldError(
                         pointer=f"?{name[:100]}",
@@ -64,10 +80,44 @@ class FilterQuery(inputs.Query):
                         detail=f"Lists cannot be narrowed by {name[:100]!r} so.",
                     )
                 )
-            read["attributes"][code] = values
         if errors:
             raise InvalidInput(errors)
         return read
+
+
+def _end_of(name: str, said: str, known: Mapping[str, FilterValue]) -> tuple[str, str, str] | None:
+    """(attribute, end of the range, place) of `width.max` and what it says; None when that is no range."""
+    found = _END.fullmatch(name)
+    attribute = known.get(found[1].lower()) if found else None
+    if found is None or attribute is None or attribute.type not in RANGED:
+        return None
+    side = "lowest" if found[2].lower() == "min" else "highest"
+    if attribute.type == "date":
+        return (attribute.code, side, said) if _is_day(said) else None
+    if not _NUMBER.fullmatch(said):
+        return None
+    return attribute.code, side, place_of(amount=Decimal(said), scale=attribute.scale)
+
+
+def _is_day(said: str) -> bool:
+    try:
+        return len(said) == _DAY and bool(date.fromisoformat(said))
+    except ValueError:
+        return False
+
+
+class _FactBetween(Func):
+    """Whether one of the facts stands between two others, in the order of their bytes."""
+
+    output_field = BooleanField()
+    template = 'EXISTS (SELECT FROM unnest({}) said WHERE said COLLATE "C" BETWEEN {} AND {})'
+
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> tuple[str, list[Any]]:
+        """The three expressions each in its place."""
+        parts = [compiler.compile(each) for each in self.get_source_expressions()]
+        return self.template.format(*(sql for sql, _ in parts)), [
+            value for _, values in parts for value in values
+        ]
 
 
 class ProductFilter(django_filters.FilterSet):
@@ -96,13 +146,23 @@ class ProductFilter(django_filters.FilterSet):
         """As in django-filter; then one variant must have everything that is asked of variants."""
         rows: QuerySet[Placement] = super().filter_queryset(queryset)
         attributes, had = self.wanted["attributes"], HAD.get(self.wanted.get("availability", ""))
-        if not attributes and had is None:
+        ranges = self.wanted["ranges"]
+        if not attributes and not ranges and had is None:
             return rows
         variants = Availability.objects.filter(
             product_ref=OuterRef("product_ref"), channel=self.context.channel
         )
         for code, values in attributes.items():
             variants = variants.filter(facts__overlap=[fact(code, value) for value in values])
+        for code, ends in ranges.items():
+            price = list_filters()[code.lower()].type == "price"
+            low, high = bounds(
+                code=code,
+                currency=self.context.currency if price else "",
+                lowest=ends.get("lowest"),
+                highest=ends.get("highest"),
+            )
+            variants = variants.filter(_FactBetween(F("facts"), Value(low), Value(high)))
         if had is not None:
             variants = variants.filter(band__in=had)
         return rows.filter(Exists(variants))
@@ -113,5 +173,7 @@ class ProductFilter(django_filters.FilterSet):
 
 def narrow(*, wanted: Mapping[str, Any], context: MarketContext) -> QuerySet[Placement] | None:
     """The placements that are left, or None when nothing is narrowed."""
-    asked = wanted["attributes"] or wanted.keys() & {"price_min", "price_max", "availability"}
+    asked = (
+        wanted["attributes"] or wanted["ranges"] or wanted.keys() & {"price_min", "price_max", "availability"}
+    )
     return ProductFilter(wanted=wanted, context=context).qs if asked else None

@@ -237,6 +237,13 @@ class Products(StoreView):
                 name=f"{PREFIX}{{code}}",
                 description="Codes of options, or other values of a filterable attribute, one of which a variant has.",
             ),
+            OpenApiParameter(
+                name=f"{PREFIX}{{code}}.min",
+                description="The least amount, in the attribute's usual unit, or the first day that a variant has.",
+            ),
+            OpenApiParameter(
+                name=f"{PREFIX}{{code}}.max", description="The greatest amount, or the last day."
+            ),
         ],
         responses=ListBody,
     )

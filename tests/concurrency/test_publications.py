@@ -19,8 +19,8 @@ from pim.publishing.models import Publication
 from shop import handlers
 from shop.catalog.models import Availability, Shelf
 from shop.catalog.queries import list_miscounted_shelves
-from shop.catalog.services import show_product
-from shop.events import ProductListed
+from shop.catalog.services import show
+from shop.events import ProductsListed
 from shop.pricing.queries import forget_configuration
 from tests.concurrency.together import kinds, together
 from tests.concurrency.waiting import overlapping
@@ -83,11 +83,11 @@ def test_products_listed_at_once_are_all_counted(now: datetime) -> None:
         for lamp in lamps:
             publish(product_id=lamp, channel=CHANNEL, by=BY, now=now)
 
-    def show(lamp: UUID) -> None:
+    def shown(*some: UUID) -> None:
         with open_transaction():
-            show_product(product_ref=lamp, channel=CHANNEL, by=BY, now=now)
+            show(product_refs=some, by=BY, now=now)
 
-    results = together(*(lambda lamp=lamp: show(lamp) for lamp in lamps), lambda: show(lamps[0]))
+    results = together(*(lambda lamp=lamp: shown(lamp) for lamp in lamps), lambda: shown(*reversed(lamps)))
 
     assert kinds(results) == ["done"] * 7
     assert Shelf.objects.get(channel=CHANNEL, category="cushions").total == 7
@@ -109,12 +109,13 @@ def test_stock_that_changes_while_a_product_is_being_listed_is_not_lost(now: dat
                 StockChanged(sku="LAMP-0", location=HELSINKI, available=0, revision=2), by=BY, now=now
             )
 
-    overlapping(lambda: show_product(product_ref=lamp, channel=CHANNEL, by=BY, now=now), sell_out)
+    overlapping(lambda: show(product_refs=[lamp], by=BY, now=now), sell_out)
 
     assert Availability.objects.get(sku="LAMP-0").band == "in_stock", "the race is real"
-    listed = StoredEvent.objects.get(name="shop.product_listed", about=lamp)
+    listed = StoredEvent.objects.filter(name="shop.products_listed").latest("id")
+    assert listed.data["product_refs"] == [str(lamp)]
     with open_transaction():
-        handlers.on_product_listed(ProductListed(product_ref=lamp, channel=listed.data["channel"]))
+        handlers.on_products_listed(ProductsListed(content_scope=CHANNEL, product_refs=(lamp,)))
     assert Availability.objects.get(sku="LAMP-0").band == "sold_out"
 
 

@@ -1,4 +1,4 @@
-"""One client of the bench, as a process of its own: `python -m tests.performance.load`.
+"""One buyer of the bench, as a process of its own: `python -m tests.performance.load`.
 
 It reads its plan from standard input, waits for the common start, repeats one workload until the time is over, and
 prints how long each repetition took. Only the standard library, so that sixteen of them start in a blink.
@@ -52,20 +52,6 @@ def _expect(status: int, reply: Reply) -> Reply:
     return reply
 
 
-def _read(path: str) -> Callable[[Wire, Plan], Step]:
-    """Read one address again and again."""
-
-    def workload(wire: Wire, plan: Plan) -> Step:
-        address = path.format(**plan)
-
-        def step() -> None:
-            _expect(200, wire.ask("GET", address))
-
-        return step
-
-    return workload
-
-
 def _add_line(wire: Wire, plan: Plan) -> Step:
     """Put one more unit into a cart that stands; its answer is the whole cart."""
     place = {"here": "", "secret": "", "left": 0}
@@ -108,9 +94,6 @@ def _check_out(wire: Wire, plan: Plan) -> Step:
 
 
 WORKLOADS: Final[Mapping[str, Callable[[Wire, Plan], Step]]] = {
-    "bare": _read("/bench/bare/{row}"),
-    "list": _read("/store/v1/products"),
-    "detail": _read("/store/v1/products/{slug}"),
     "add-line": _add_line,
     "checkout": _check_out,
 }

@@ -3,94 +3,111 @@
 import os
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.servers import Shop
+import psycopg
 
-_NAMES: Final = {
+from config.servers import WEB_THREADS
+from tests.performance.buying import Buying
+from tests.performance.reading import CLIENTS, Reading
+from tests.servers import url_of
+
+_READING: Final = {
     "bare": "*bare*: a Django view, one row by key",
-    "list": "product list (`GET /store/v1/products`)",
-    "detail": "product (`GET /store/v1/products/{slug}`)",
+    "raw": "*raw*: the same by a raw cursor",
+    "page-1": "W1 a list's page 1 (`GET /store/v1/products?category=…`)",
+    "page-20": "W1 a list's page 20",
+    "detail": "W2 a product (`GET /store/v1/products/{slug}`)",
+    "search": "W3 a search (`GET /store/v1/products?q=…`)",
+}
+_BUYING: Final = {
     "add-line": "add a line (`POST …/carts/{id}/lines`)",
     "checkout": "whole checkout on invoice (five requests)",
 }
+# The least share of *bare* that a change may leave, at any size.
+WANTED: Final = {"page-1": 0.5, "page-20": 0.5, "detail": 0.7, "search": 0.15}
+# … and by how much a share may differ between the smallest and the largest catalogue.
+_SAME_WITHIN: Final = 0.2
+_SAME_AT_ANY_SIZE: Final = ("page-1", "page-20", "detail")
 
 _PAGE: Final = """\
 # Performance
 
-Written by `make bench`; change `tests/performance/`, not this page.
+Written by `make {command}`; change `tests/performance/`, not this page.
 
-## What is measured
+{machine}. {company}
 
-The real servers as `make run` starts them: {workers} web processes with {threads} threads each, one worker that
-delivers events meanwhile, PostgreSQL with {durable}, logs as in production. Clients,
-servers and database share the machine, so the figures are lower than a server's alone, and 10 % more or less mean
-nothing. Each client is a process with one kept connection that asks again as soon as it is answered. Rate limits are
-on: every request comes from an address of its own. The catalogue is the demo's ({products} products).
+## Reading
 
-*Bare* is a plain function view in the same server behind the same middleware that reads one row by its key and sends
-it: what is left when nothing of ours runs. A share of it says more on another machine than a figure of its own.
+Two web processes with {threads} threads each, as `make run` starts them, logs and rate limits as in production,
+PostgreSQL with durable commits. Readers, servers and database share the machine, so the figures are lower than a
+server's alone. {clients} kept connections ask for random keys from one thread that does next to nothing besides; each
+request carries a publishable key and a language and comes from an address of its own. Nothing is cached but
+configuration (markets, keys, hosts, tax rates, filters), for at most five seconds. Answers have price, availability
+and ETag.
 
-The whole checkout of a guest is: make a cart, add a line, say who and where, choose the delivery, place the order.
+The catalogue is generated (`tests/performance/bench_goods.py`): three variants a product, two languages, five
+attributes, a picture, fifty categories of which a product stands in two shelves and their departments, stock in two
+places. Page 1 is of any category, page 20 of the whole shop or a department, in any order; a search is for one of
+twenty nouns, each of which names a twentieth of the products, and answers with the best twenty-four of them.
 
-## Figures
+*Bare* is a plain function view in the same server behind the same middleware that reads one row by its key
+(`values_list("detail").get(pk=…)`) and sends it: what is left when nothing of ours runs. *Raw* is the same by a raw
+cursor. A share is the median of the shares of {rounds} rounds of {seconds:g} s; in a round every workload is measured
+at every size, one after the other. Read the shares: a figure of its own says little on another machine.
 
-{machine}.
-Median of {rounds} rounds of {seconds:g} s, with the lowest and highest; times in milliseconds. {company}
+{reading}
 
-{table}
-
+{verdicts}
+{buying}
 ## Repeat it
 
-`make bench` takes about {minutes} minutes. A part of it:
-`.venv/bin/python -m tests.performance.bench --only detail --clients 4`; `--help` lists the rest. With `DATABASE_URL` it
-measures that server, and leaves nothing there but the database `polku_servers_template`.
+`make {command}` took {minutes:.0f} minutes here. A part of it:
+`.venv/bin/python -m tests.performance.bench --only detail --products 1000`; `--help` lists the rest. With
+`DATABASE_URL` it measures on that server. `make bench` measures 1,000 and 20,000 products, `make bench-long` 200,000
+(`performance-long.md`).
+"""
+
+_BOUGHT: Final = """
+## Buying
+
+The same servers on the demonstration's shop, with a worker that delivers events meanwhile. Each client is a process
+that asks again as soon as it is answered. A whole checkout of a guest is: make a cart, add a line, say who and where,
+choose the delivery, place the order. Median of {rounds} rounds of {seconds:g} s, with the lowest and highest;
+milliseconds.
+
+{table}
 """
 
 
-@dataclass(frozen=True, kw_only=True)
-class Figure:
-    """How often a workload was done per second, and how long one repetition took."""
-
-    workload: str
-    clients: int
-    per_second: float
-    p50_ms: float
-    p99_ms: float
-    lowest: float = 0
-    highest: float = 0
-
-    def line(self) -> str:
-        """As the terminal shows it."""
-        return (
-            f"{self.workload:<10} {self.clients:>3} clients {self.per_second:>9.1f}/s"
-            f"   p50 {self.p50_ms:>8.2f} ms   p99 {self.p99_ms:>8.2f} ms"
-        )
-
-
 def write_report(
-    page: Path, *, figures: Sequence[Figure], seconds: float, rounds: int, load_before: float, shop: Shop
+    page: Path,
+    *,
+    machine: str,
+    readings: Sequence[Reading],
+    bought: Sequence[Buying],
+    seconds: float,
+    rounds: int,
+    load_before: float,
+    took_s: float,
 ) -> None:
     """Write the page anew."""
-    from config.servers import WEB_THREADS
-
-    products = shop.rows("SELECT count(DISTINCT product_ref) FROM shop_listing")[0][0]
     page.write_text(
         _PAGE.format(
-            workers=2,
+            command="bench" if bought else "bench-long",
+            machine=machine,
+            company=_company(load_before),
             threads=WEB_THREADS,
-            durable=", ".join(
-                f"`{name} = {_setting(shop, name)}`" for name in ("fsync", "synchronous_commit")
-            ),
-            products=products,
-            machine=_machine(shop),
+            clients=CLIENTS,
             rounds=rounds,
             seconds=seconds,
-            company=_company(load_before),
-            table=_table(figures),
-            minutes=max(1, round(len(figures) * rounds * (seconds + 3) / 60)),
+            reading=_reading_table(readings),
+            verdicts="\n".join(f"- {line}" for line in verdicts(readings)),
+            buying=_BOUGHT.format(table=_buying_table(bought), rounds=min(3, rounds), seconds=2 * seconds)
+            if bought
+            else "",
+            minutes=max(1, took_s / 60),
         )
     )
 
@@ -99,21 +116,54 @@ def _company(load: float) -> str:
     """Whether the bench had the machine to itself."""
     if load < (os.cpu_count() or 1) / 4:
         return "The machine did nothing else."
-    return f"The machine had other work (a load of {load:.1f} before the bench): read the shares, not the figures."
+    return f"The machine had other work (a load of {load:.1f} before the bench)."
 
 
-def _table(figures: Sequence[Figure]) -> str:
-    bare = {figure.clients: figure.per_second for figure in figures if figure.workload == "bare"}
+def _reading_table(readings: Sequence[Reading]) -> str:
     rows = [
-        "| workload | clients | per second | (lowest - highest) | share of bare | p50 | p99 |",
-        "|---|---:|---:|---:|---:|---:|---:|",
+        "| workload | products | per second | (lowest - highest) | of bare | of raw | p50 ms | p99 ms | bytes |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    for one in figures:
-        share = f"1/{bare[one.clients] / one.per_second:.1f}" if one.workload != "bare" else ""
-        rows.append(
-            f"| {_NAMES[one.workload]} | {one.clients} | {_number(one.per_second)} "
-            f"| {_number(one.lowest)} - {_number(one.highest)} | {share} | {one.p50_ms:.1f} | {one.p99_ms:.1f} |"
-        )
+    rows += [
+        f"| {_READING[one.workload]} | {one.products:,} | {_number(one.per_second)} "
+        f"| {_number(one.lowest)} - {_number(one.highest)} | {one.of_bare:.2f} | {one.of_raw:.2f} "
+        f"| {one.p50_ms:.1f} | {one.p99_ms:.1f} | {one.body_bytes:,} |"
+        for one in readings
+    ]
+    return "\n".join(rows)
+
+
+def verdicts(readings: Sequence[Reading]) -> list[str]:
+    """What was wanted of the shares and what came of it, a sentence each."""
+    said = []
+    for one in readings:
+        if (least := WANTED.get(one.workload)) is not None:
+            word = "reached" if one.of_bare >= least else "**missed**"
+            said.append(
+                f"{one.workload} at {one.products:,}: {one.of_bare:.2f} of bare, wanted {least}: {word}"
+            )
+    for workload in _SAME_AT_ANY_SIZE:
+        shares = {one.products: one.of_bare for one in readings if one.workload == workload}
+        if len(shares) > 1:
+            change = shares[max(shares)] / shares[min(shares)] - 1
+            word = "reached" if abs(change) <= _SAME_WITHIN else "**missed**"
+            said.append(
+                f"{workload}: its share at {max(shares):,} differs by {change:+.0%} from that at {min(shares):,}, "
+                f"wanted within {_SAME_WITHIN:.0%}: {word}"
+            )
+    return said
+
+
+def _buying_table(bought: Sequence[Buying]) -> str:
+    rows = [
+        "| workload | clients | per second | (lowest - highest) | p50 | p99 |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    rows += [
+        f"| {_BUYING[one.workload]} | {one.clients} | {_number(one.per_second)} "
+        f"| {_number(one.lowest)} - {_number(one.highest)} | {one.p50_ms:.1f} | {one.p99_ms:.1f} |"
+        for one in bought
+    ]
     return "\n".join(rows)
 
 
@@ -121,12 +171,19 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
 
 
-def _machine(shop: Shop) -> str:
-    """Processor, memory and versions, without names and dates."""
+def machine_of() -> str:
+    """Processor, memory and versions, without names and dates; of the PostgreSQL that `DATABASE_URL` names."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    with psycopg.connect(url_of("postgres")) as connection:
+        settings = {
+            name: connection.execute("SELECT current_setting(%s)", [name]).fetchone()
+            for name in ("server_version", "fsync", "synchronous_commit")
+        }
+    said = {name: str(row[0]) for name, row in settings.items() if row}
     return (
         f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GiB, {platform.system()}, "
-        f"Python {platform.python_version()}, PostgreSQL {_setting(shop, 'server_version').split()[0]}"
+        f"Python {platform.python_version()}, PostgreSQL {said['server_version'].split()[0]} "
+        f"(`fsync = {said['fsync']}`, `synchronous_commit = {said['synchronous_commit']}`)"
     )
 
 
@@ -137,7 +194,3 @@ def _processor() -> str:
             if line.startswith("model name"):
                 return line.partition(": ")[2]
     return platform.machine()
-
-
-def _setting(shop: Shop, name: str) -> str:
-    return str(shop.rows("SELECT current_setting(%s)", name)[0][0])

@@ -18,10 +18,10 @@ from pim.api import (
     LinkDraft,
     SavedProduct,
     VariantDraft,
-    find_publication,
-    get_publication,
     link_product,
-    list_publications,
+    list_channels_of,
+    list_newer,
+    list_published,
     publish,
 )
 from pim.catalogue.models import Product
@@ -46,7 +46,8 @@ def publish_to(
 
 
 def document_of(product_id: UUID, channel: str = "fi-web") -> Any:
-    return get_publication(product_ref=product_id, channel=channel).document
+    (held,) = list_newer(shown={(product_id, channel): 0})
+    return held.document
 
 
 def events() -> list[tuple[str, Any]]:
@@ -226,12 +227,14 @@ def test_the_publication_that_holds_is_the_one_with_the_highest_number(
     publish_to(sofa.product_id, now)
     publish_to(sofa.product_id, later)
 
-    (held,) = list_publications()
+    place, elsewhere = (sofa.product_id, "fi-web"), (sofa.product_id, "se-web")
+    (held,) = list_newer(shown={place: 1, elsewhere: 0})
 
-    assert (held.number, held.published_at, held.first_published_at) == (2, later, now)
-    assert find_publication(product_ref=sofa.product_id, channel="se-web") is None
-    with pytest.raises(NotFound):
-        get_publication(product_ref=sofa.product_id, channel="se-web")
+    assert (held.product_ref, held.channel, held.number) == (*place, 2)
+    assert (held.published_at, held.first_published_at) == (later, now)
+    assert list_newer(shown={place: 2}) == []
+    assert list(list_published()) == [sofa.product_id]
+    assert list_channels_of(product_refs=[sofa.product_id]) == {place}
 
 
 def test_a_publication_without_a_name_or_a_variant_is_found(sofa: SavedProduct, now: datetime) -> None:

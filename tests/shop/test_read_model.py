@@ -23,7 +23,7 @@ from shop import handlers
 from shop.catalog.fan_out import render_some
 from shop.catalog.models import Availability, Listing, Offer, Placement, Shelf, Showing, Stale
 from shop.catalog.queries import get_sellables, list_miscounted_shelves
-from shop.catalog.services import find_difference, refresh_product, show_again, show_product
+from shop.catalog.services import find_differences, refresh, show, show_again
 from shop.events import PriceSet
 from shop.pricing.models import Market, Price
 from shop.pricing.queries import forget_configuration
@@ -152,7 +152,7 @@ def test_telling_everything_once_more_changes_nothing(world: World, shop: Shop) 
         )
         assert Stale.objects.filter(product_ref=shop.id_of("sofa")).exists()
         render_some(by=BY, now=shop.now)
-        refresh_product(product_ref=shop.id_of("sofa"))
+        refresh(product_refs=[shop.id_of("sofa")])
 
     assert not Stale.objects.exists()
     assert everything() == before
@@ -164,7 +164,7 @@ def test_a_channel_without_a_market_is_not_sold(world: World, shop: Shop) -> Non
     before = everything()
 
     with open_transaction():
-        show_product(product_ref=shop.id_of("elsewhere"), channel=OTHER_CHANNEL, by=BY, now=shop.now)
+        show(product_refs=[shop.id_of("elsewhere")], by=BY, now=shop.now)
 
     assert everything() == before
 
@@ -289,7 +289,7 @@ def test_new_variants_are_looked_at_once_more_after_their_listing_was_committed(
     shop.publishes_again("lamp")
     again = list(StoredEvent.objects.order_by("id").values_list("name", flat=True))[-2:]
 
-    assert told == ["pim.product_published", "shop.listings_rendered", "shop.product_listed"]
+    assert told == ["pim.product_published", "shop.listings_rendered", "shop.products_listed"]
     assert again == ["pim.product_published", "shop.listings_rendered"], "nothing was new"
 
 
@@ -326,7 +326,7 @@ def test_in_whatever_order_news_is_heard_the_same_is_shown(
                 tell()
         with open_transaction():
             render_some(by=BY, now=shop.now)  # whoever notes something has asked for it
-        assert find_difference(product_ref=sofa, channel=CHANNEL, by=BY, now=shop.now) is None
+        assert find_differences(product_refs=[sofa], by=BY, now=shop.now) == []
         assert Showing.objects.get(product_ref=sofa).number == 2
 
 
@@ -364,7 +364,7 @@ def test_the_checksum_finds_what_is_not_current_and_changes_nothing(
     world: World, spoil: Callable[[], Any], table: str, capsys: Any
 ) -> None:
     call_command("checksum_catalog")
-    assert "3 publications are shown as they are" in capsys.readouterr().out
+    assert "3 products are shown as they are" in capsys.readouterr().out
     spoil()
     before = everything()
 
@@ -377,15 +377,14 @@ def test_the_checksum_finds_what_is_not_current_and_changes_nothing(
 
 def test_a_publication_that_is_not_shown_yet_is_a_difference(world: World, now: datetime) -> None:
     sofa = UUID(world.products["sofa"])
-    assert find_difference(product_ref=sofa, channel=CHANNEL, by=BY, now=now) is None
+    assert find_differences(product_refs=[sofa], by=BY, now=now) == []
     Showing.objects.filter(product_ref=sofa).update(number=0)
 
-    found = find_difference(product_ref=sofa, channel=CHANNEL, by=BY, now=now)
+    (found,) = find_differences(product_refs=[sofa], by=BY, now=now)
 
-    assert found is not None
     assert found.tables == ("showing",)
-    show_again(product_ref=sofa, channel=CHANNEL, by=BY, now=now)
-    assert find_difference(product_ref=sofa, channel=CHANNEL, by=BY, now=now) is None
+    show_again(product_refs=[sofa], by=BY, now=now)
+    assert find_differences(product_refs=[sofa], by=BY, now=now) == []
 
 
 # --- The cart's look ---

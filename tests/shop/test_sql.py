@@ -29,6 +29,8 @@ def test_a_page_of_any_length_and_number_is_one_query(shopper: Caller, shop: Sho
     with statements() as for_many:
         shopper.says("GET", "/store/v1/products?limit=100")
     with statements() as for_none:
+        shopper.says("GET", "/store/v1/products?page=4")
+    with statements() as far_away:
         shopper.says("GET", "/store/v1/products?page=90")
     for sort in ("price", "-price", "newest"):
         with statements() as sorted_otherwise:
@@ -39,6 +41,11 @@ def test_a_page_of_any_length_and_number_is_one_query(shopper: Caller, shop: Sho
     assert for_one == snapshot(
         [
             "SELECT ... FROM (SELECT ...) shelf LEFT JOIN (SELECT ... FROM shop_placement WHERE ... ORDER BY ... LIMIT ... OFFSET ...) page ON ... LEFT JOIN shop_listing listing ON ... ORDER BY ..."
+        ]
+    )
+    assert far_away == snapshot(
+        [
+            "SELECT ... FROM (SELECT ...) shelf LEFT JOIN (SELECT ... FROM (SELECT ... FROM shop_placement WHERE ... ORDER BY ... LIMIT ... OFFSET ...) far JOIN shop_placement place ON ...) page ON ... LEFT JOIN shop_listing listing ON ... ORDER BY ..."
         ]
     )
 
@@ -88,9 +95,9 @@ def render(now: datetime) -> list[str]:
 
 def test_news_is_noted_once_until_it_is_rendered(world: World, now: datetime) -> None:
     with statements() as first, open_transaction():
-        note_figures(sku=SAND, by=BY, now=now)
+        note_figures(skus=[SAND], by=BY, now=now)
     with statements() as again, open_transaction():
-        note_figures(sku=MOSS, by=BY, now=now)
+        note_figures(skus=[MOSS], by=BY, now=now)
 
     assert first == snapshot(
         [
@@ -114,10 +121,10 @@ def test_news_of_stock_locks_the_product_and_then_looks(world: World, now: datet
         set_stock(location=HELSINKI, units={SAND: 0}, by=BY, now=now)
 
     with open_transaction():
-        note_figures(sku=SAND, by=BY, now=now)
+        note_figures(skus=[SAND], by=BY, now=now)
     changed = render(now)
     with open_transaction():
-        note_figures(sku=SAND, by=BY, now=now)
+        note_figures(skus=[SAND], by=BY, now=now)
     unchanged = render(now)
 
     assert changed == snapshot(
@@ -157,7 +164,7 @@ def test_news_of_stock_locks_the_product_and_then_looks(world: World, now: datet
 def test_news_of_a_price_locks_the_product_and_then_looks(world: World, now: datetime) -> None:
     Price.objects.filter(sku=SAND, price_list__code=LIST).update(minor=1)
     with open_transaction():
-        note_figures(sku=SAND, by=BY, now=now)
+        note_figures(skus=[SAND], by=BY, now=now)
 
     assert render(now) == snapshot(
         [

@@ -5,7 +5,8 @@ credential), `scope` what a system key or merchandiser's token must carry. Wheth
 is the use case's question, and the answer to a foreign one is 404.
 """
 
-from typing import ClassVar
+from functools import cache
+from typing import Any, ClassVar
 
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -29,8 +30,32 @@ class PolkuView(APIView):
     request_headers: ClassVar[tuple[RequestHeader, ...]] = ()
     refusals: ClassVar[tuple[type[Refusal], ...]] = ()
 
+    # What a request is read, checked and answered with knows nothing of the request, so one of each does for all.
+    def get_authenticators(self) -> Any:
+        return _one_of_each(tuple(self.authentication_classes))
+
+    def get_permissions(self) -> Any:
+        return _one_of_each(tuple(self.permission_classes))
+
+    def get_throttles(self) -> Any:
+        return _one_of_each(tuple(self.throttle_classes))
+
+    def get_parsers(self) -> Any:
+        return _one_of_each(tuple(self.parser_classes))
+
+    def get_renderers(self) -> Any:
+        return _one_of_each(tuple(self.renderer_classes))
+
+    def get_content_negotiator(self) -> Any:
+        return _one_of_each((self.content_negotiation_class,))[0]
+
     # OPTIONS is a preflight's, and `corsheaders` answers those.
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
+
+
+@cache
+def _one_of_each(classes: tuple[type[Any], ...]) -> tuple[Any, ...]:
+    return tuple(one() for one in classes)
 
 
 class StoreView(PolkuView):

@@ -1,30 +1,16 @@
 """Akeneo's CSV export: one file per kind of thing, `;` between cells, `<attribute>-<locale>-<channel>` in headers."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from pim.intake.ports import Kind, KnownAttribute, Left, Refused, Row
-from pim.intake.readers.akeneo_columns import Columns, code_list, decimal_or_none, flag, labels, locale
+from pim.intake.readers.akeneo_attributes import ATTRIBUTE_COLUMNS, attribute, unused_in
+from pim.intake.readers.akeneo_columns import Columns, code_list, flag, labels, locale, whole
 from pim.intake.readers.doubts import refuse_doubtful
 from pim.intake.readers.tables import open_table, refusal
-
-_TYPES: Final = {
-    "pim_catalog_identifier": "identifier",
-    "pim_catalog_text": "text",
-    "pim_catalog_textarea": "textarea",
-    "pim_catalog_number": "number",
-    "pim_catalog_metric": "metric",
-    "pim_catalog_price_collection": "price",
-    "pim_catalog_boolean": "boolean",
-    "pim_catalog_date": "date",
-    "pim_catalog_simpleselect": "select",
-    "pim_catalog_multiselect": "multiselect",
-    "pim_catalog_image": "image",
-    "pim_catalog_file": "file",
-}
-_FILTERABLE: Final = {"select", "multiselect", "boolean", "number", "metric"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +21,7 @@ class _File:
     kind: Kind
     columns: frozenset[str]
     data: Callable[[Mapping[str, str], int], dict[str, Any]]
+    unused: Callable[[Mapping[str, str]], Iterable[str]] = lambda _: ()
 
 
 class Akeneo:
@@ -50,16 +37,20 @@ class Akeneo:
 
     def read(self, *, place: Path, known: Mapping[str, KnownAttribute]) -> Iterator[Row | Refused | Left]:
         """Everything in the directory. Errors: BadSource."""
-        attributes, link_types = dict(known), set[str]()
+        attributes, link_types, refused = dict(known), set[str](), set[str]()
         for file in _DEFINITIONS:
             for row in _definitions(place / f"{file.name}.csv", file):
                 if isinstance(row, Row) and row.kind is Kind.ATTRIBUTE:
                     attributes[row.code.lower()] = _known(row)
                 if isinstance(row, Row) and row.kind is Kind.LINK_TYPE:
                     link_types.add(row.code.lower())
+                if isinstance(row, Refused) and file.kind is Kind.ATTRIBUTE:
+                    refused.add(row.code.lower())
                 yield row
         key = next((each.code for each in attributes.values() if each.type == "identifier"), "sku")
-        columns = Columns(attributes=attributes, link_types=link_types, key=key)
+        columns = Columns(
+            attributes=attributes, link_types=link_types, key=key, refused=refused - set(attributes)
+        )
         yield from _models(place / "product_models.csv", columns)
         yield from _products(place / "products.csv", columns)
         yield from _left(place)
@@ -74,7 +65,7 @@ def _known(row: Row) -> KnownAttribute:
     )
 
 
-def _definitions(path: Path, file: _File) -> Iterator[Row | Refused]:
+def _definitions(path: Path, file: _File) -> Iterator[Row | Refused | Left]:
     if not path.is_file():
         return
     table = open_table(path=path, keys={"code"})
@@ -85,12 +76,14 @@ def _definitions(path: Path, file: _File) -> Iterator[Row | Refused]:
     ]
     if unknown:
         raise refusal(table.file, "bad_header", f"Unknown columns: {', '.join(sorted(unknown))}.")
+    left: Counter[str] = Counter()
     for position, (line, cells) in enumerate(table.lines):
         cell = dict(zip(table.header, cells, strict=False))
         code = cell["code"].strip()
         if len(cells) != len(table.header) or not code:
             yield _malformed(table.file, line, cells, table.header)
             continue
+        left.update(file.unused(cell))
         try:
             data = file.data(cell, position)
         except ValueError as error:
@@ -106,6 +99,8 @@ def _definitions(path: Path, file: _File) -> Iterator[Row | Refused]:
                 code=code,
                 data={"labels": labels(cell), **data},
             )
+    for column, count in sorted(left.items()):
+        yield Left(what=f"{file.name}.{column}", count=count)
 
 
 def _malformed(file: str, line: int, cells: Sequence[str], header: Sequence[str]) -> Refused:
@@ -193,7 +188,7 @@ def _left(place: Path) -> Iterator[Left]:
 
 
 def _group(cell: Mapping[str, str], position: int) -> dict[str, Any]:
-    return {"position": _whole(cell, "sort_order", position)}
+    return {"position": whole(cell, "sort_order", position)}
 
 
 def _link_type(cell: Mapping[str, str], position: int) -> dict[str, Any]:
@@ -217,44 +212,8 @@ def _channel(cell: Mapping[str, str], position: int) -> dict[str, Any]:
     }
 
 
-def _attribute(cell: Mapping[str, str], position: int) -> dict[str, Any]:
-    kind = _TYPES.get(cell["type"])
-    if kind is None:
-        raise ValueError(f"type: There is no type {cell['type']} here.")
-    return {
-        "type": kind,
-        "group": cell.get("group", "").strip() or None,
-        "localisable": flag(cell["localizable"]),
-        "scopable": flag(cell["scopable"]),
-        "unique": flag(cell.get("unique", "")) and kind != "identifier",
-        "measurement_family": cell.get("metric_family", "").strip() or None,
-        "default_unit": cell.get("default_metric_unit", "").strip(),
-        "filterable": flag(cell.get("useable_as_grid_filter", "")) and kind in _FILTERABLE,
-        "public": True,
-        "limits": _limits(cell, kind),
-        "position": _whole(cell, "sort_order", position),
-    }
-
-
-def _limits(cell: Mapping[str, str], kind: str) -> dict[str, Any]:
-    said: dict[str, Any] = {
-        "max_characters": int(cell["max_characters"]) if cell.get("max_characters") else None,
-        "min": decimal_or_none(cell.get("number_min", "")),
-        "max": decimal_or_none(cell.get("number_max", "")),
-        "earliest": cell.get("date_min") or None,
-        "latest": cell.get("date_max") or None,
-        "extensions": code_list(cell.get("allowed_extensions", "").lower()) or None,
-        "locales": [locale(each) for each in code_list(cell.get("available_locales", ""))] or None,
-    }
-    if kind in {"number", "metric", "price"}:
-        for ours, theirs in (("decimals", "decimals_allowed"), ("negative", "negative_allowed")):
-            if cell.get(theirs) == "0":
-                said[ours] = False
-    return {name: value for name, value in said.items() if value is not None}
-
-
 def _option(cell: Mapping[str, str], position: int) -> dict[str, Any]:
-    return {"attribute": cell["attribute"].strip(), "position": _whole(cell, "sort_order", position)}
+    return {"attribute": cell["attribute"].strip(), "position": whole(cell, "sort_order", position)}
 
 
 def _family(cell: Mapping[str, str], position: int) -> dict[str, Any]:
@@ -283,45 +242,7 @@ def _family_variant(cell: Mapping[str, str], position: int) -> dict[str, Any]:
     return {"family": cell["family"].strip(), "levels": [each for each in levels if each["axes"]]}
 
 
-def _whole(cell: Mapping[str, str], column: str, otherwise: int) -> int:
-    try:
-        return int(cell.get(column, "") or otherwise)
-    except ValueError:
-        raise ValueError(f"{column}: It is a whole number.") from None
-
-
 _PREFIXES: Final = ("label-", "requirements-")
-_ATTRIBUTE_COLUMNS: Final = frozenset(
-    {
-        "allowed_extensions",
-        "auto_option_sorting",
-        "available_locales",
-        "date_max",
-        "date_min",
-        "decimals_allowed",
-        "default_metric_unit",
-        "default_value",
-        "group",
-        "is_read_only",
-        "localizable",
-        "max_characters",
-        "max_file_size",
-        "metric_family",
-        "minimum_input_length",
-        "negative_allowed",
-        "number_max",
-        "number_min",
-        "reference_data_name",
-        "scopable",
-        "sort_order",
-        "type",
-        "unique",
-        "useable_as_grid_filter",
-        "validation_regexp",
-        "validation_rule",
-        "wysiwyg_enabled",
-    }
-)
 _DEFINITIONS: Final = (
     _File(
         name="attribute_groups", kind=Kind.GROUP, columns=frozenset({"sort_order", "attributes"}), data=_group
@@ -338,8 +259,11 @@ _DEFINITIONS: Final = (
         kind=Kind.CHANNEL,
         columns=frozenset({"locales", "currencies", "tree", "conversion_units"}),
         data=_channel,
+        unused=lambda cell: ["conversion_units"] if cell.get("conversion_units", "").strip() else (),
     ),
-    _File(name="attributes", kind=Kind.ATTRIBUTE, columns=_ATTRIBUTE_COLUMNS, data=_attribute),
+    _File(
+        name="attributes", kind=Kind.ATTRIBUTE, columns=ATTRIBUTE_COLUMNS, data=attribute, unused=unused_in
+    ),
     _File(
         name="attribute_options",
         kind=Kind.OPTION,

@@ -101,11 +101,15 @@ def _value(source: _Source, cells: Sequence[str]) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Columns:
-    """What headers are understood by: the attributes and types of link by lower-case code, and the identifier."""
+    """What headers are understood by: the attributes and types of link by lower-case code, and the identifier.
+
+    Columns of attributes whose definition was `refused` are passed over: that is said once, where they are defined.
+    """
 
     attributes: Mapping[str, KnownAttribute]
     link_types: Collection[str]
     key: str
+    refused: Collection[str] = ()
 
     def plan(self, *, file: str, header: Sequence[str], own: Collection[str]) -> Plan:
         """How to read lines of this header; `own` columns are the caller's. Errors: BadSource with the unknown ones."""
@@ -115,6 +119,8 @@ class Columns:
             if column in own:
                 continue
             code, *parts = column.split("-")
+            if code.lower() in self.refused:
+                continue
             attribute = self.attributes.get(code.lower())
             if attribute is None:
                 if (link := _LINKS.fullmatch(column)) is None:
@@ -160,3 +166,11 @@ class Columns:
             )
         sources[attribute.code, channel, said_in] = source
         return True
+
+
+def whole(cell: Mapping[str, str], column: str, otherwise: int) -> int:
+    """A whole number, or another where the cell is empty. Errors: ValueError."""
+    try:
+        return int(cell.get(column, "") or otherwise)
+    except ValueError:
+        raise ValueError(f"{column}: It is a whole number.") from None

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shop.catalog import rules
+from shop.catalog.rendering import Rendered, Renderer
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Word:
     path: tuple[str, ...] = ()
     filterable: bool = False
     units: dict[str, str] = field(default_factory=dict)
+    scales: dict[str, Any] = field(default_factory=dict)
     swatch: str = ""
 
 
@@ -89,11 +91,10 @@ def read(template: bytes) -> Any:
     )
 
 
-def rendered(locale: str = "fi", **changes: Any) -> rules.Rendered:
+def rendered(locale: str = "fi", **changes: Any) -> Rendered:
     doc = document(**changes)
-    return rules.render(
-        document=doc, locale=locale, slug=rules.slug_of(document=doc, locale=locale), words=WORDS
-    )
+    slug = rules.slug_of(document=doc, locale=locale)
+    return Renderer(words=WORDS).render(document=doc, slugs={locale: slug})[locale]
 
 
 def test_a_card_says_what_a_list_shows_and_leaves_room_for_its_price() -> None:
