@@ -80,23 +80,36 @@ _LANGUAGES: Final = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 def page(view: Page) -> Answer:
     """A GET page in the language of its address; 404 where the market does not speak it."""
 
-    @wraps(view)
     @require_safe
     @_with_policy
-    def answer(request: HttpRequest, lang: str, **parts: str) -> HttpResponse:
+    def shown(request: HttpRequest, shop: _Shop, **parts: str) -> HttpResponse:
+        try:
+            response = view(request, shop, **parts)
+        except Http404:
+            response = _render(request, shop, "site/lost.html", {}, paths={}, status=404)
+        response["Content-Language"] = shop.context.locale
+        response["Cache-Control"] = f"public, max-age={FRESH_FOR_S}"
+        patch_vary_headers(response, ("HX-Request",))
+        return response
+
+    @wraps(view)
+    def answer(request: HttpRequest, lang: str, **parts: str) -> HttpResponseBase:
+        # What is in no language of ours is no page: the last route of all meets every path that nobody knows.
         channel = _channel(request)
         locale = locale_of(code=lang, offered=get_market(channel).locales)
         if locale is None:
             raise Http404
         with translation.override(gettext_language(lang)):
             context = get_context(channel=channel, locale=locale, now=timezone.now())
-            response = view(request, _Shop(context=context, code=lang), **parts)
-        response["Content-Language"] = locale
-        response["Cache-Control"] = f"public, max-age={FRESH_FOR_S}"
-        patch_vary_headers(response, ("HX-Request",))
-        return response
+            return shown(request, _Shop(context=context, code=lang), **parts)
 
     return answer
+
+
+@page
+def lost(request: HttpRequest, shop: _Shop, rest: str) -> HttpResponse:
+    """An address in one of our languages that leads nowhere."""
+    raise Http404
 
 
 @require_safe
@@ -202,9 +215,15 @@ def _channel(request: HttpRequest) -> str:
 
 
 def _render(
-    request: HttpRequest, shop: _Shop, template: str, values: Mapping[str, Any], *, paths: Mapping[str, str]
+    request: HttpRequest,
+    shop: _Shop,
+    template: str,
+    values: Mapping[str, Any],
+    *,
+    paths: Mapping[str, str],
+    status: int = 200,
 ) -> HttpResponse:
-    return render(request, template, {**shop.chrome(request=request, paths=paths), **values})
+    return render(request, template, {**shop.chrome(request=request, paths=paths), **values}, status=status)
 
 
 def _cards(shop: _Shop, *, category: str, sort: str, limit: int) -> list[Any]:
@@ -253,17 +272,15 @@ def _chosen(data: QueryDict) -> dict[str, list[str]]:
 
 def _wanted(chosen: Mapping[str, list[str]]) -> dict[str, Any]:
     """The same as the API reads it; a filter that it would refuse is dropped, since an address can be old."""
-    wanted: dict[str, Any] = {"attributes": {}}
+    good: dict[str, str] = {}
     for name, values in chosen.items():
-        if not values:
-            continue
+        said = {name: ",".join(values) if name.startswith(PREFIX) else values[0]} if values else {}
         try:
-            read = FilterQuery.of_words({name: ",".join(values) if name.startswith(PREFIX) else values[0]})
+            FilterQuery.of_words(said)
         except InvalidInput:
             continue
-        wanted["attributes"] |= read.pop("attributes")
-        wanted |= read
-    return wanted
+        good |= said
+    return FilterQuery.of_words(good)
 
 
 def _facets(facets: list[Facet], chosen: Mapping[str, list[str]]) -> list[dict[str, Any]]:

@@ -2,6 +2,10 @@
 
 document.documentElement.classList.add("js");
 
+// Where there is room, the filters stand open beside the list; without JavaScript one opens them by hand.
+const narrowing = document.getElementById("narrowing");
+if (narrowing && matchMedia("(min-width: 56rem)").matches) narrowing.open = true;
+
 document.addEventListener("htmx:afterSwap", (event) => {
   const target = event.detail.target;
   if (target.id === "product") {
