@@ -17,7 +17,9 @@ RUN POLKU_ENV=production SECRET_KEY=only-for-collecting-static-files-while-build
     && /opt/polku/bin/python -m compileall -q config pim customers orders shop
 
 FROM python:3.11-slim
-RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent polku
+# A volume takes over the owner of the directory that it is mounted on for the first time.
+RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent polku \
+    && install --directory --owner=polku /media
 COPY --from=build /opt/polku /opt/polku
 COPY --from=build /polku /polku
 WORKDIR /polku

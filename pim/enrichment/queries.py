@@ -2,7 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
+from django.db.models import Exists, JSONField, OuterRef, QuerySet, Value
+from django.db.models.fields.json import KeyTransform
+
+from pim.catalogue.models import Product
 from pim.enrichment.models import Completeness
 from pim.enrichment.rules import Standing
 
@@ -25,10 +30,28 @@ class CompletenessValue:
 
 def list_completeness(*, product_ids: Collection[int]) -> tuple[CompletenessValue, ...]:
     """How the variants of these products stand, in their order; a product without a family has no answer."""
-    rows = Completeness.objects.filter(variant__product__in=product_ids).select_related("variant")
+    return _told(Completeness.objects.filter(variant__product__in=product_ids))
+
+
+def list_completeness_of(*, product_id: UUID) -> tuple[CompletenessValue, ...]:
+    """How the variants of one product stand, in their order, by channel and locale."""
+    return _told(Completeness.objects.filter(variant__product__public_id=product_id))
+
+
+def only_incomplete(*, products: QuerySet[Product], channel: str, locale: str) -> QuerySet[Product]:
+    """Those of which a variant lacks something in that locale of that channel; codes as they are defined."""
+    lacking = Completeness.objects.filter(
+        variant__product=OuterRef("pk"), variant__archived_at=None, channels__has_key=channel
+    ).annotate(lacks=KeyTransform("missing", KeyTransform(locale, KeyTransform(channel, "channels"))))
+    return products.filter(
+        Exists(lacking.filter(lacks__isnull=False).exclude(lacks=Value([], output_field=JSONField())))
+    )
+
+
+def _told(rows: QuerySet[Completeness]) -> tuple[CompletenessValue, ...]:
     return tuple(
         value
-        for row in rows.order_by("variant__product", "variant__position")
+        for row in rows.select_related("variant").order_by("variant__product", "variant__position")
         for value in _values(row.variant.sku, row.channels)
     )
 

@@ -40,6 +40,12 @@ def assess(*, product_ids: Collection[int], now: datetime) -> int:
 
 
 @transaction_required
+def assess_products(*, codes: Collection[str], now: datetime) -> None:
+    """The same for the products of these codes, which it locks."""
+    assess(product_ids=[row.pk for row in lock(with_code(Product, codes))], now=now)
+
+
+@transaction_required
 def assess_product(*, product_ref: UUID, now: datetime) -> None:
     """The same for one product, which it locks; one that is gone is left."""
     assess(product_ids=[row.pk for row in lock(Product.objects.filter(public_id=product_ref))], now=now)

@@ -1,8 +1,9 @@
 """/pim/v1/products: what merchandisers see of a product, and the button that publishes it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.utils import timezone
@@ -11,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.kernel.errors import NotFound
+from config.kernel.errors import NotFound, invalid
 from config.kernel.rest import inputs
 from config.kernel.rest.access import PimView, caller_of
 from config.kernel.rest.headers import IF_MATCH
@@ -22,9 +23,12 @@ from pim.catalogue import queries as catalogue
 from pim.catalogue.editing import edit_product
 from pim.catalogue.models import Product as ProductRow
 from pim.catalogue.writing import IdentifierTaken
+from pim.enrichment import queries as enrichment
 from pim.publishing import queries as publishing
 from pim.publishing import services
 from pim.publishing.models import Publication
+
+_GAP: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,49}:[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 
 
 class ProductItem(serializers.Serializer[Any]):
@@ -63,17 +67,36 @@ class PublicationData(serializers.Serializer[Any]):
     published_at = serializers.DateTimeField()
 
 
+class CompletenessData(serializers.Serializer[Any]):
+    """How much of what its family requires a variant says, with all that it inherits, in one locale of one channel.
+
+    `missing` are attributes' codes. `percent` is rounded down: 100 means that nothing is missing.
+    """
+
+    sku = serializers.CharField()
+    channel = serializers.CharField()
+    locale = serializers.CharField()
+    required_count = serializers.IntegerField()
+    missing = serializers.ListField(child=serializers.CharField())
+    percent = serializers.IntegerField()
+
+
 class ProductData(serializers.Serializer[Any]):
-    """A product as it stands in the master data. `values` are `{attribute: {channel or *: {locale or *: value}}}`."""
+    """A product as it stands in the master data. `values` are `{attribute: {channel or *: {locale or *: value}}}`.
+
+    `completeness` is empty where no family asks for anything.
+    """
 
     id = serializers.UUIDField()
     code = serializers.CharField()
+    family = serializers.CharField(allow_null=True)
     version = serializers.IntegerField()
     tax_class = serializers.CharField()
     values = serializers.JSONField()
     axes = serializers.ListField(child=serializers.CharField())
     categories = serializers.DictField(child=serializers.IntegerField())
     variants = VariantData(many=True)
+    completeness = CompletenessData(many=True)
     publications = PublicationData(many=True)
     archived = serializers.BooleanField()
     changed_at = serializers.DateTimeField()
@@ -88,17 +111,39 @@ class PublishedData(serializers.Serializer[Any]):
     withdrawn = serializers.BooleanField()
 
 
+class GapField(inputs.PatternField):
+    """Where something may be missing: a channel and one of its locales, `fi-web:sv-FI`."""
+
+    wrong = "unknown_filter"
+    absent = frozenset()
+    described = {"pattern": f"^{_GAP.pattern}$"}
+    default_error_messages = {"unknown_filter": "This is not a channel and a locale."}
+
+    def matches(self, value: str) -> bool:
+        return _GAP.fullmatch(value) is not None
+
+
 class Products(PimView):
     """Every product that is not archived."""
 
-    @extend_schema(parameters=[CursorQuery], responses=ProductPage)
+    class Query(CursorQuery):
+        """`incomplete=fi-web:sv-FI`: only products that lack something there."""
+
+        incomplete = GapField(required=False)
+
+    @extend_schema(parameters=[Query], responses=ProductPage)
     def get(self, request: Request) -> Response:
         """Products by age, oldest first; go on with `next_after`."""
+        wanted = self.Query.of(request)
+        rows, gap = catalogue.list_products(), wanted.get("incomplete", "")
+        if gap:
+            channel, locale = _gap(gap)
+            rows = enrichment.only_incomplete(products=rows, channel=channel, locale=locale)
         found = page_after(
-            catalogue.list_products(),
+            rows,
             key="public_id",
-            wanted=CursorQuery.of(request),
-            scope=f"pim.products:{caller_of(request).ref}",
+            wanted=wanted,
+            scope=f"pim.products:{gap}:{caller_of(request).ref}",
         )
         return Response({"items": [_item(row) for row in found.rows], "next_after": found.next_after})
 
@@ -142,6 +187,9 @@ class Product(PimView):
         product = catalogue.get_product(product_id=product_id)
         publications = publishing.list_publications_of(product_id=product_id)
         body = _body(product, [_publication(row) for row in publications])
+        body["completeness"] = [
+            _standing(each) for each in enrichment.list_completeness_of(product_id=product_id)
+        ]
         return Response(body, headers={"ETag": etag_of(product.version)})
 
 
@@ -194,6 +242,7 @@ def _body(product: catalogue.ProductValue, publications: list[dict[str, Any]]) -
     return {
         "id": product.ref,
         "code": product.code,
+        "family": product.family,
         "version": product.version,
         "tax_class": product.tax_class,
         "values": product.values,
@@ -205,6 +254,26 @@ def _body(product: catalogue.ProductValue, publications: list[dict[str, Any]]) -
         "publications": publications,
         "archived": product.archived,
         "changed_at": product.changed_at,
+    }
+
+
+def _gap(written: str) -> tuple[str, str]:
+    """The channel's code as it is defined, and its locale. Errors: InvalidInput with `unknown_filter`."""
+    code, _, locale = written.rpartition(":")
+    channel = catalogue.find_channel(code=code)
+    if channel is None or locale not in channel.locales:
+        raise invalid("?incomplete", "unknown_filter", "There is no such channel, or it does not speak that.")
+    return channel.code, locale
+
+
+def _standing(value: enrichment.CompletenessValue) -> dict[str, Any]:
+    return {
+        "sku": value.sku,
+        "channel": value.channel,
+        "locale": value.locale,
+        "required_count": value.required,
+        "missing": value.missing,
+        "percent": value.percent,
     }
 
 

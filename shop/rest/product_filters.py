@@ -112,12 +112,11 @@ class _FactBetween(Func):
     output_field = BooleanField()
     template = 'EXISTS (SELECT FROM unnest({}) said WHERE said COLLATE "C" BETWEEN {} AND {})'
 
-    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> tuple[str, tuple[Any, ...]]:
         """The three expressions each in its place."""
         parts = [compiler.compile(each) for each in self.get_source_expressions()]
-        return self.template.format(*(sql for sql, _ in parts)), [
-            value for _, values in parts for value in values
-        ]
+        values = tuple(value for _, values in parts for value in values)
+        return self.template.format(*(sql for sql, _ in parts)), values
 
 
 class ProductFilter(django_filters.FilterSet):

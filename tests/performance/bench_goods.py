@@ -55,16 +55,19 @@ def seed(*, products: int, rendered: int = RENDERED, now: datetime) -> None:
     from config.kernel.db import open_transaction
     from config.kernel.dispatcher import run_pending
     from pim.api import publish, save_product
+    from shop.catalog.models import Listing
     from shop.search.services import index_products
 
     by = system("bench")
     with open_transaction():
-        _define(by, now)
+        _define(rendered, by, now)
         drafts = [_draft(number) for number in range(rendered)]
         ids = [save_product(draft=draft, now=now).product_id for draft in drafts]
         for product_id in ids:
             publish(product_id=product_id, channel=CHANNEL, by=by, now=now)
     run_pending(now=now)
+    if (listed := Listing.objects.filter(product_ref__in=ids).count()) != rendered * len(LOCALES):
+        raise RuntimeError(f"only {listed} listings of {rendered} products; what failed stands in the log")
     index_products(content_scope=CHANNEL, product_refs=ids, by=by, now=now)
     with open_transaction():
         copy_products(rendered=rendered, products=products)
@@ -79,7 +82,7 @@ def inflect(*, now: datetime) -> None:
         inflect_terms(language=locale, by=system("bench"), now=now)
 
 
-def _define(by: Any, now: datetime) -> None:
+def _define(rendered: int, by: Any, now: datetime) -> None:
     from orders.api import LocationCard, create_location, receive_stock
     from pim.api import AttributeDraft, OptionDraft, define_attribute, define_category, define_channel
     from shop.pricing.queries import forget_configuration
@@ -139,7 +142,7 @@ def _define(by: Any, now: datetime) -> None:
             keys=[KEY],
         )
     )
-    skus = [sku for number in range(RENDERED) for sku in _skus(number)]
+    skus = [sku for number in range(rendered) for sku in _skus(number)]
     for place, sku in enumerate(skus):
         set_price(price_list=PRICE_LIST, sku=sku, minor=1_990 + 100 * place, by=by, now=now)
     for priority, (code, kind, ships) in enumerate(

@@ -53,6 +53,7 @@ def test_a_product_takes_these_queries_however_many_variants_it_has(linnea: Call
             "SELECT ... FROM pim_productcategory WHERE ...",
             "SELECT ... FROM pim_category WHERE ...",
             "SELECT ... FROM pim_publication INNER JOIN pim_channel ON ... INNER JOIN pim_product ON ... WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM pim_completeness INNER JOIN pim_variant ON ... INNER JOIN pim_product ON ... WHERE ... ORDER BY ... ASC",
         ]
     )
     assert set(for_one) <= set(for_two)
@@ -135,13 +136,16 @@ def test_an_edit_locks_the_product_before_it_reads_it(linnea: Caller, world: Wor
             "INSERT INTO pim_productaxis (...) VALUES (...) RETURNING ...",
             "SELECT ... FROM pim_category WHERE ...",
             "DELETE FROM pim_productcategory WHERE ...",
-            "INSERT INTO pim_productcategory (...) VALUES (...) RETURNING ...",
+            "SELECT ... FROM generate_series(1, 1)",
+            'COPY "pim_productcategory" ("id", "product_id", "category_id", "rank") FROM STDIN',
             "DELETE FROM pim_productlink WHERE ...",
             "SELECT ... FROM pim_attributeoption INNER JOIN pim_attribute ON ... WHERE ...",
             "DELETE FROM pim_optionreference WHERE ...",
-            "INSERT INTO pim_optionreference (...) SELECT * FROM UNNEST(...) RETURNING ...",
+            "SELECT ... FROM generate_series(1, 2)",
+            'COPY "pim_optionreference" ("id", "option_id", "product_id", "model_id", "variant_id") FROM STDIN',
             "DELETE FROM pim_identifier WHERE ...",
-            'COPY "pim_productchange" ("product_id", "version", "delta", "actor", "changed_at") FROM STDIN',
+            "SELECT ... FROM generate_series(1, 1)",
+            'COPY "pim_productchange" ("id", "product_id", "version", "delta", "actor", "changed_at") FROM STDIN',
             "INSERT INTO kernel_storedevent ...",
             "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
             "RELEASE SAVEPOINT s1",
@@ -153,6 +157,7 @@ def test_an_edit_locks_the_product_before_it_reads_it(linnea: Caller, world: Wor
             "SELECT ... FROM pim_productcategory WHERE ...",
             "SELECT ... FROM pim_category WHERE ...",
             "SELECT ... FROM pim_publication INNER JOIN pim_channel ON ... INNER JOIN pim_product ON ... WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM pim_completeness INNER JOIN pim_variant ON ... INNER JOIN pim_product ON ... WHERE ... ORDER BY ... ASC",
         ]
     )
 

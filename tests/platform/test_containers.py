@@ -127,3 +127,18 @@ def test_the_proxy_is_one_origin_for_rest_and_streams_and_is_the_one_we_trust() 
     assert SERVICES["web"]["environment"]["TRUSTED_PROXIES"] == subnet["subnet"]
     for url in ("PUBLIC_URL", "STREAMS_URL"):
         assert SERVICES["web"]["environment"][url] == "https://${POLKU_SITE}"
+
+
+def test_sets_are_read_and_media_are_written_by_the_worker_and_served_by_the_proxy() -> None:
+    mounted = {name: SERVICES[name].get("volumes", []) for name in ("proxy", "web", "worker", "streams")}
+
+    assert "media:/media" in mounted["worker"]
+    assert "media:/media:ro" in mounted["web"]
+    assert "media:/media:ro" in mounted["proxy"]
+    for name in ("web", "worker"):
+        assert "${IMPORTS:-./imports}:/imports:ro" in mounted[name]
+        assert SERVICES[name]["environment"]["MEDIA_ROOT"] == "/media"
+        assert SERVICES[name]["environment"]["IMPORT_DIR"] == "/imports"
+    assert "media" in COMPOSE["volumes"]
+    assert "install --directory --owner=polku /media" in DOCKERFILE, "or the worker could not write there"
+    assert "handle_path /media/*" in (ROOT / "docker" / "Caddyfile").read_text()
