@@ -9,12 +9,13 @@ from django.urls import include, path
 from config.kernel import health, metrics
 from config.kernel.media import media
 from config.kernel.rest import documentation, events_feed
-from config.kernel.rest.problems import bad_request, not_found, server_error
+from config.kernel.rest.problems import bad_request, server_error
 from customers.rest import urls as customers_urls
 from orders.rest import urls as orders_urls
 from pim.rest import urls as pim_urls
 from shop.rest import urls as shop_urls
 from shop.site import urls as site_urls
+from shop.site.views import not_found
 
 store = [*shop_urls.store_urls, *orders_urls.store_urls]
 staff = [*shop_urls.staff_urls, *orders_urls.staff_urls]

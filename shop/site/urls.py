@@ -10,5 +10,4 @@ urls = [
     path("<slug:lang>/c/<str:code>", views.category, name="category"),
     path("<slug:lang>/search", views.search, name="search"),
     path("<slug:lang>/p/<str:slug>", views.product, name="product"),
-    path("<slug:lang>/<path:rest>", views.lost, name="lost"),
 ]

@@ -19,6 +19,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
 from config.kernel.errors import InvalidInput, NotFound
+from config.kernel.rest import problems
 from orders.api import list_locations
 from shop.catalog.facets import Facet, list_facets, list_slugs
 from shop.catalog.queries import RELEVANCE, get_detail, get_menu, list_cards
@@ -83,10 +84,7 @@ def page(view: Page) -> Answer:
     @require_safe
     @_with_policy
     def shown(request: HttpRequest, shop: _Shop, **parts: str) -> HttpResponse:
-        try:
-            response = view(request, shop, **parts)
-        except Http404:
-            response = _render(request, shop, "site/lost.html", {}, paths={}, status=404)
+        response = view(request, shop, **parts)
         response["Content-Language"] = shop.context.locale
         response["Cache-Control"] = f"public, max-age={FRESH_FOR_S}"
         patch_vary_headers(response, ("HX-Request",))
@@ -94,22 +92,38 @@ def page(view: Page) -> Answer:
 
     @wraps(view)
     def answer(request: HttpRequest, lang: str, **parts: str) -> HttpResponseBase:
-        # What is in no language of ours is no page: the last route of all meets every path that nobody knows.
-        channel = _channel(request)
-        locale = locale_of(code=lang, offered=get_market(channel).locales)
-        if locale is None:
+        context = _context(request, lang)
+        if context is None:
             raise Http404
         with translation.override(gettext_language(lang)):
-            context = get_context(channel=channel, locale=locale, now=timezone.now())
             return shown(request, _Shop(context=context, code=lang), **parts)
 
     return answer
 
 
-@page
-def lost(request: HttpRequest, shop: _Shop, rest: str) -> HttpResponse:
-    """An address in one of our languages that leads nowhere."""
-    raise Http404
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """404: a page below one of our languages, and the house's own answer everywhere else."""
+    lang = request.path_info.split("/", 2)[1]
+    context = _context(request, lang) if request.path_info.count("/") > 1 else None
+    if context is None:
+        return problems.not_found(request, exception)
+    with translation.override(gettext_language(lang)):
+        return _lost(request, _Shop(context=context, code=lang))
+
+
+@_with_policy
+def _lost(request: HttpRequest, shop: _Shop) -> HttpResponse:
+    return _render(request, shop, "site/lost.html", {}, paths={}, status=404)
+
+
+def _context(request: HttpRequest, lang: str) -> MarketContext | None:
+    """The context of a reader in that language; None where the host names no market, or it does not speak it."""
+    try:
+        channel = _channel(request)
+    except Http404:
+        return None
+    locale = locale_of(code=lang, offered=get_market(channel).locales)
+    return None if locale is None else get_context(channel=channel, locale=locale, now=timezone.now())
 
 
 @require_safe

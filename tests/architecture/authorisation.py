@@ -298,6 +298,12 @@ def _other_rows() -> None:
     _row("GET", "/api/openapi.json", "read its description", EVERYBODY)
     _row("GET", "/api/problems/{code}", "read about a problem", EVERYBODY, code="not_found")
     _row("GET", "/media/{file}", "look at a picture", EVERYBODY, file=lambda stage: stage.picture)
+    pages = {"lang": "fi"}
+    _row("GET", "/", "be led to one's language", _cells(others=C.ELSEWHERE))
+    _row("GET", "/{lang}/", "look at the shop", EVERYBODY, **pages)
+    _row("GET", "/{lang}/c/{code}", "look through a category", EVERYBODY, code="sofas", **pages)
+    _row("GET", "/{lang}/search", "search", EVERYBODY, **pages)
+    _row("GET", "/{lang}/p/{slug}", "look at a product", EVERYBODY, slug="sohva-aava", **pages)
     _row("GET", "/health/live", "ask whether the process answers", EVERYBODY)
     _row("GET", "/health/ready", "ask whether it can work", EVERYBODY)
     # Test clients come from some address; this one is asked from the machine itself.
