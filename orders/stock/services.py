@@ -14,7 +14,7 @@ from django.db import connection
 from config.kernel.actors import Actor
 from config.kernel.db import lock, transaction_required
 from config.kernel.errors import Refusal
-from config.kernel.events import emit
+from config.kernel.events import emit_all
 from orders.events import StockChanged
 from orders.locations.models import Location
 from orders.stock.models import MovementKind, Reservation, StockLevel, StockMovement
@@ -195,13 +195,14 @@ def _change_levels(changes: Mapping[StockLevel, _Change], *, by: Actor, now: dat
     with connection.cursor() as cursor:
         cursor.execute(_CHANGE, columns)
         rows = cursor.fetchall()
-    for pk, available, revision in sorted(rows):
-        level, change = levels[pk], changes[levels[pk]]
-        if change.on_hand != change.reserved:
-            told = StockChanged(
-                sku=level.sku, location=level.location.code, available=available, revision=revision
-            )
-            emit(told, by=by, now=now)
+    told = [
+        StockChanged(
+            sku=levels[pk].sku, location=levels[pk].location.code, available=available, revision=revision
+        )
+        for pk, available, revision in sorted(rows)
+        if changes[levels[pk]].on_hand != changes[levels[pk]].reserved
+    ]
+    emit_all(told, by=by, now=now)
 
 
 def _record(

@@ -4,7 +4,7 @@ Lock order inside the PIM: the product first, then what belongs to it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeVar
 from uuid import UUID
@@ -15,13 +15,31 @@ from config.kernel.actors import Actor, system
 from config.kernel.db import transaction_required
 from config.kernel.errors import FieldError, InvalidInput, NotFound, Refusal
 from pim.catalogue import rules
+from pim.catalogue.drafts import (
+    AttributeDraft,
+    LinkDraft,
+    ModelDraft,
+    OptionDraft,
+    ProductDraft,
+    VariantDraft,
+)
 from pim.catalogue.forms import LinkForm, ModelForm, ProductForm, VariantForm
 from pim.catalogue.models import Category, Channel, LinkType, Product
 from pim.catalogue.queries import Labels, list_definitions, with_code
-from pim.catalogue.writing import IdentifierTaken, Saved, SkuTaken, Write, load, write
+from pim.catalogue.writing import IdentifierTaken, SkuTaken, Write, load, write
 from pim.structure.models import Attribute, AttributeOption, Family
 
-__all__ = ["IdentifierTaken", "SkuTaken"]  # what writing refuses with, for those who call it here
+# What callers say drafts with, and what writing refuses with.
+__all__ = [
+    "AttributeDraft",
+    "IdentifierTaken",
+    "LinkDraft",
+    "ModelDraft",
+    "OptionDraft",
+    "ProductDraft",
+    "SkuTaken",
+    "VariantDraft",
+]
 
 M = TypeVar("M", bound=models.Model)
 
@@ -43,76 +61,6 @@ class DefinitionIsFixed(Refusal):
     code = "definition_is_fixed"
     status = 409
     title = "An attribute keeps its type, and whether it differs by language or channel."
-
-
-@dataclass(frozen=True, kw_only=True)
-class OptionDraft:
-    """An option of a select attribute, as it should be; `swatch` is a colour, `#c8b79e`, a picture's path, or empty."""
-
-    code: str
-    labels: Labels
-    swatch: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class AttributeDraft:
-    """An attribute as it should be, with its options in order."""
-
-    code: str
-    type: str
-    labels: Labels
-    localisable: bool = False
-    scopable: bool = False
-    public: bool = True
-    unit: str = ""
-    position: int = 0
-    filterable: bool = False
-    options: tuple[OptionDraft, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class VariantDraft:
-    """A variant as it should be: its SKU and what it says itself, an option for every axis included.
-
-    `model` is the code of the model that it inherits from; the axes may be said there.
-    """
-
-    sku: str
-    values: rules.Values = field(default_factory=dict)
-    model: str | None = None
-    enabled: bool = True
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModelDraft:
-    """A model as it should be: its own values only."""
-
-    code: str
-    values: rules.Values
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProductDraft:
-    """A whole product as it should be; `categories` are `{code: rank}`."""
-
-    code: str
-    values: rules.Values
-    variants: tuple[VariantDraft, ...]
-    axes: tuple[str, ...] = ()
-    categories: Mapping[str, int] = field(default_factory=dict)
-    tax_class: str = "standard"
-    family: str | None = None
-    models: tuple[ModelDraft, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class LinkDraft:
-    """A link of type `kind` to the product `target`; `suits` is the (attribute, option) of the source that it fits."""
-
-    kind: str
-    target: str
-    suits: tuple[str, str] | None = None
-    quantity: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,54 +141,85 @@ def save_product(*, draft: ProductDraft, now: datetime, by: Actor = _PIM) -> Sav
     Locks the product. Errors: InvalidProduct with a field error per value; SkuTaken; IdentifierTaken; NotFound for a
     category or the family.
     """
-    form, definitions = _checked(draft)
-    saved = load(codes={draft.code}).get(draft.code.lower())
-    if saved is not None:
-        kept = saved.form
-        skus = {variant.sku.lower(): variant.sku for variant in kept.variants}
-        form = replace(
-            form,
-            code=kept.code,
-            family_variant=kept.family_variant,
-            links=kept.links,
-            variants=tuple(replace(each, sku=skus.get(each.sku.lower(), each.sku)) for each in form.variants),
-        )
-    return _write(saved, form, definitions, by, now)
+    return save_products(drafts=[draft], now=now, by=by)[0]
+
+
+@transaction_required
+def save_products(*, drafts: Sequence[ProductDraft], now: datetime, by: Actor = _PIM) -> list[SavedProduct]:
+    """The same for many, in as many statements as for one. Errors: as `save_product`, of the first that is refused."""
+    known = _known(drafts)
+    forms = [_checked(draft, known) for draft in drafts]
+    saved = load(codes={draft.code for draft in drafts})
+    writes = []
+    for form in forms:
+        before = saved.get(form.code.lower())
+        writes.append(Write(saved=before, form=form if before is None else _kept(before.form, form)))
+    return _write(writes, known.definitions, by, now)
+
+
+def _kept(before: ProductForm, form: ProductForm) -> ProductForm:
+    """What was saved of a product that a draft says nothing of stays."""
+    skus = {variant.sku.lower(): variant.sku for variant in before.variants}
+    return replace(
+        form,
+        code=before.code,
+        family_variant=before.family_variant,
+        links=before.links,
+        variants=tuple(replace(each, sku=skus.get(each.sku.lower(), each.sku)) for each in form.variants),
+    )
 
 
 @transaction_required
 def link_product(*, code: str, links: Sequence[LinkDraft], now: datetime, by: Actor = _PIM) -> SavedProduct:
     """Make these, in this order, the product's links. Locks the product. Errors: NotFound for what they name."""
-    saved = load(codes={code}).get(code.lower())
-    if saved is None:
-        raise NotFound(f"There is no product {code}.")
-    targets = {target.code.lower(): target.code for target in _all(Product, {each.target for each in links})}
-    types = {each.code.lower(): each.code for each in _all(LinkType, {each.kind for each in links})}
-    wanted = tuple(
-        LinkForm(
-            kind=types[each.kind.lower()],
-            target=targets[each.target.lower()],
-            suits=_option(each.suits),
-            quantity=each.quantity,
+    return link_products(links={code: links}, now=now, by=by)[0]
+
+
+@transaction_required
+def link_products(
+    *, links: Mapping[str, Sequence[LinkDraft]], now: datetime, by: Actor = _PIM
+) -> list[SavedProduct]:
+    """The same for many, `{product code: links}`, in as many statements as for one."""
+    every = [each for some in links.values() for each in some]
+    saved = load(codes=links)
+    if missing := sorted(code for code in links if code.lower() not in saved):
+        raise NotFound(f"There is no product {', '.join(missing)}.")
+    targets = {target.code.lower(): target.code for target in _all(Product, {each.target for each in every})}
+    types = {each.code.lower(): each.code for each in _all(LinkType, {each.kind for each in every})}
+    options = _options({each.suits for each in every if each.suits})
+    writes = [
+        Write(
+            saved=saved[code.lower()],
+            form=replace(
+                saved[code.lower()].form,
+                links=tuple(
+                    LinkForm(
+                        kind=types[each.kind.lower()],
+                        target=targets[each.target.lower()],
+                        suits=options[each.suits] if each.suits else None,
+                        quantity=each.quantity,
+                    )
+                    for each in some
+                ),
+            ),
         )
-        for each in links
-    )
-    definitions = list_definitions(codes=attributes_of(form=saved.form))
-    return _write(saved, replace(saved.form, links=wanted), definitions, by, now)
+        for code, some in links.items()
+    ]
+    named = {code for each in writes for code in attributes_of(form=each.form)}
+    return _write(writes, list_definitions(codes=named), by, now)
 
 
 def _write(
-    saved: Saved | None,
-    form: ProductForm,
-    definitions: Mapping[str, rules.Definition],
-    by: Actor,
-    now: datetime,
-) -> SavedProduct:
-    written = write(writes=[Write(saved=saved, form=form)], definitions=definitions, by=by, now=now)
-    if written:
-        return SavedProduct(product_id=written[0].public_id, version=written[0].version, changed=True)
-    assert saved is not None
-    return SavedProduct(product_id=saved.row.public_id, version=saved.row.version, changed=False)
+    writes: Sequence[Write], definitions: Mapping[str, rules.Definition], by: Actor, now: datetime
+) -> list[SavedProduct]:
+    written = {row.code.lower(): row for row in write(writes=writes, definitions=definitions, by=by, now=now)}
+    rows = [(written.get(each.form.code.lower()), each.saved) for each in writes]
+    told = []
+    for changed, saved in rows:
+        row = changed or (saved.row if saved else None)
+        assert row is not None
+        told.append(SavedProduct(product_id=row.public_id, version=row.version, changed=changed is not None))
+    return told
 
 
 def attributes_of(*, form: ProductForm) -> set[str]:
@@ -267,26 +246,48 @@ def _all(model: type[M], codes: Collection[str]) -> list[M]:
     return rows
 
 
-def _option(suits: tuple[str, str] | None) -> tuple[str, str] | None:
-    """(attribute, option) in the case of their definitions. Errors: NotFound."""
-    if suits is None:
-        return None
-    attribute, code = suits
-    for option in with_code(AttributeOption, {code}).select_related("attribute"):
-        if option.attribute.code.lower() == attribute.lower():
-            return option.attribute.code, option.code
-    raise NotFound(f"{attribute} has no option {code}.")
+def _options(wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str]]:
+    """Each (attribute, option) in the case of their definitions. Errors: NotFound."""
+    rows = with_code(AttributeOption, {code for _, code in wanted}).select_related("attribute")
+    known = {
+        (row.attribute.code.lower(), row.code.lower()): (row.attribute.code, row.code)
+        for row in (rows if wanted else ())
+    }
+    for attribute, code in sorted(wanted):
+        if (attribute.lower(), code.lower()) not in known:
+            raise NotFound(f"{attribute} has no option {code}.")
+    return {(attribute, code): known[attribute.lower(), code.lower()] for attribute, code in wanted}
 
 
-def _checked(draft: ProductDraft) -> tuple[ProductForm, dict[str, rules.Definition]]:
-    """The draft with its codes as they are defined, and the definitions. Errors: InvalidProduct, NotFound."""
-    owners = [
-        draft.values,
-        *(model.values for model in draft.models),
-        *(variant.values for variant in draft.variants),
-    ]
-    definitions = list_definitions(codes={*draft.axes, *(code for values in owners for code in values)})
-    channels = dict(Channel.objects.values_list("code", "locales"))
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """What drafts are judged by, codes by their lower-case form."""
+
+    definitions: Mapping[str, rules.Definition]
+    channels: Mapping[str, Sequence[str]]
+    categories: Mapping[str, str]
+    families: Mapping[str, str]
+
+
+def _known(drafts: Sequence[ProductDraft]) -> _Known:
+    """Errors: NotFound for a category or a family."""
+    owners = [draft.values for draft in drafts]
+    owners += [model.values for draft in drafts for model in draft.models]
+    owners += [variant.values for draft in drafts for variant in draft.variants]
+    named = {code for draft in drafts for code in draft.axes} | {code for values in owners for code in values}
+    categories = _all(Category, {code for draft in drafts for code in draft.categories})
+    families = _all(Family, {draft.family for draft in drafts if draft.family})
+    return _Known(
+        definitions=list_definitions(codes=named),
+        channels=dict(Channel.objects.values_list("code", "locales")),
+        categories={row.code.lower(): row.code for row in categories},
+        families={row.code.lower(): row.code for row in families},
+    )
+
+
+def _checked(draft: ProductDraft, known: _Known) -> ProductForm:
+    """The draft with its codes as they are defined. Errors: InvalidProduct."""
+    definitions, channels = known.definitions, known.channels
     errors = [] if draft.variants else [_missing("/variants", "A product has at least one variant.")]
 
     def judged(values: rules.Values, pointer: str) -> rules.Values:
@@ -330,18 +331,16 @@ def _checked(draft: ProductDraft) -> tuple[ProductForm, dict[str, rules.Definiti
         )
     if errors:
         raise InvalidProduct(errors)
-    names = {category.code.lower(): category.code for category in _all(Category, draft.categories)}
-    form = ProductForm(
+    return ProductForm(
         code=draft.code,
-        family=_all(Family, {draft.family})[0].code if draft.family else None,
+        family=known.families[draft.family.lower()] if draft.family else None,
         tax_class=draft.tax_class,
         values=shared,
         axes=axes,
-        categories={names[code.lower()]: rank for code, rank in draft.categories.items()},
+        categories={known.categories[code.lower()]: rank for code, rank in draft.categories.items()},
         models=tuple(models.values()),
         variants=tuple(variants.values()),
     )
-    return form, definitions
 
 
 def _missing(pointer: str, detail: str) -> FieldError:

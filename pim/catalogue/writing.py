@@ -6,7 +6,7 @@ A call takes some 25 statements however many products it is given. The caller ha
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Prefetch
 from django.db.models.functions import Lower
@@ -198,7 +198,7 @@ class _Writer:
     def _write_models(self) -> None:
         wanted = [
             (row, position, form)
-            for row, each in self._pairs()
+            for row, each in self._pairs(*_SAID)
             for position, form in enumerate(each.form.models)
         ]
         known = {
@@ -216,7 +216,7 @@ class _Writer:
     def _write_variants(self) -> None:
         wanted = [
             (row, position, form)
-            for row, each in self._pairs()
+            for row, each in self._pairs(*_SAID)
             for position, form in enumerate(each.form.variants)
         ]
         skus = {form.sku.lower() for *_, form in wanted}
@@ -237,24 +237,26 @@ class _Writer:
 
     def _archive(self, kind: type[ProductModel] | type[Variant]) -> None:
         """All of them first, so that another can take a place on the axes; those that are wanted come back."""
-        kind.objects.filter(product__in=self._old(), archived_at=None).update(archived_at=self.now)
+        kind.objects.filter(product__in=self._old(*_SAID), archived_at=None).update(archived_at=self.now)
 
     def _write_axes(self) -> None:
-        attributes = _ids(Attribute, {code for each in self.writes for code in each.form.axes})
-        ProductAxis.objects.filter(product__in=self._old()).delete()
+        attributes = _ids(Attribute, {code for _, each in self._pairs("axes") for code in each.form.axes})
+        ProductAxis.objects.filter(product__in=self._old("axes")).delete()
         ProductAxis.objects.bulk_create(
             ProductAxis(product=row, attribute_id=attributes[code], position=position)
-            for row, each in self._pairs()
+            for row, each in self._pairs("axes")
             for position, code in enumerate(each.form.axes)
         )
 
     def _write_memberships(self) -> None:
-        categories = _ids(Category, {code for each in self.writes for code in each.form.categories})
-        ProductCategory.objects.filter(product__in=self._old()).delete()
+        categories = _ids(
+            Category, {code for _, each in self._pairs("categories") for code in each.form.categories}
+        )
+        ProductCategory.objects.filter(product__in=self._old("categories")).delete()
         copy_in(
             [
                 ProductCategory(product_id=row.pk, category_id=categories[code], rank=rank)
-                for row, each in self._pairs()
+                for row, each in self._pairs("categories")
                 for code, rank in each.form.categories.items()
             ]
         )
@@ -262,13 +264,13 @@ class _Writer:
     def _write_links(self) -> None:
         links = [
             (row, position, link)
-            for row, each in self._pairs()
+            for row, each in self._pairs("links")
             for position, link in enumerate(each.form.links)
         ]
         types = _ids(LinkType, {link.kind for *_, link in links})
         targets = _ids(Product, {link.target for *_, link in links})
         options = _option_ids({link.suits for *_, link in links if link.suits})
-        ProductLink.objects.filter(source__in=self._old()).delete()
+        ProductLink.objects.filter(source__in=self._old("links")).delete()
         ProductLink.objects.bulk_create(
             ProductLink(
                 source=row,
@@ -285,7 +287,7 @@ class _Writer:
         """Make the option references and the identifiers what the values say."""
         said = [
             (row, model, variant, values)
-            for row, each in self._pairs()
+            for row, each in self._pairs(*_SAID)
             for model, variant, values in self._owners(each.form)
         ]
         named = [
@@ -294,7 +296,7 @@ class _Writer:
             for option in sorted(rules.options_in(values=values, definitions=self.definitions))
         ]
         options = _option_ids({option for *_, option in named})
-        OptionReference.objects.filter(product__in=self._old()).delete()
+        OptionReference.objects.filter(product__in=self._old(*_SAID)).delete()
         copy_in(
             [
                 OptionReference(
@@ -312,7 +314,7 @@ class _Writer:
             for attribute, value in rules.identifiers_in(values=values, definitions=self.definitions)
         ]
         attributes = _ids(Attribute, {attribute for _, _, attribute, _ in unique})
-        Identifier.objects.filter(product__in=self._old()).delete()
+        Identifier.objects.filter(product__in=self._old(*_SAID)).delete()
         rows = [
             Identifier(product=row, variant=variant, attribute_id=attributes[attribute], value=value)
             for row, variant, attribute, value in unique
@@ -346,12 +348,24 @@ class _Writer:
             ]
         )
 
-    def _pairs(self) -> Iterable[tuple[Product, Write]]:
-        return zip(self.rows, self.writes, strict=True)
+    def _pairs(self, *parts: str) -> list[tuple[Product, Write]]:
+        """The rows with what is written of them: all, or those in which one of these parts of the form differs."""
+        pairs = zip(self.rows, self.writes, strict=True)
+        return [(row, each) for row, each in pairs if not parts or _differs(each, parts)]
 
-    def _old(self) -> list[int]:
+    def _old(self, *parts: str) -> list[int]:
         """The ids of those that were there before: only they can have something to take away."""
-        return [row.pk for row, each in self._pairs() if each.saved]
+        return [row.pk for row, each in self._pairs(*parts) if each.saved]
+
+
+# What the rows of models and variants, and what they refer to, are made of.
+_SAID: Final = ("values", "models", "variants")
+
+
+def _differs(each: Write, parts: Iterable[str]) -> bool:
+    if each.saved is None:
+        return True
+    return any(getattr(each.saved.form, part) != getattr(each.form, part) for part in parts)
 
 
 def _store(model: type[Any], rows: Iterable[Any], fields: Sequence[str]) -> None:

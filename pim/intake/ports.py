@@ -104,6 +104,10 @@ class Reader(Protocol):
         """Whether this looks like a set of the format."""
         ...
 
+    def check(self, *, place: Path, known: Mapping[str, KnownAttribute]) -> None:
+        """See at once what needs no reading of the whole set: encodings, delimiters, headers. Errors: BadSource."""
+        ...
+
     def read(self, *, place: Path, known: Mapping[str, KnownAttribute]) -> Iterator[Row | Refused | Left]:
         """Everything in the set; `known` attributes are by lower-case code. Errors: BadSource."""
         ...

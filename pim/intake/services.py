@@ -26,7 +26,7 @@ from pim.intake.media import MediaShelf
 from pim.intake.models import Import, ImportState, RefusalKind, RefusedRow
 from pim.intake.ports import BadSource
 from pim.intake.queries import ImportValue, find_unfinished, get_import, import_value
-from pim.intake.readers import find_reader
+from pim.intake.readers import READERS, find_reader
 
 _SET_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}", re.ASCII)
 
@@ -47,7 +47,8 @@ def request_import(
 ) -> ImportValue:
     """Have a worker bring in the set of that name in the imports' directory; emits ImportRequested.
 
-    Errors: BadSource when there is no such set, when its name leads elsewhere, or when no reader recognises it.
+    What is wrong with its files as such is found out at once, as far as their beginnings tell.
+    Errors: BadSource, also when there is no such set, when its name leads elsewhere, or when no reader recognises it.
     """
     place = settings.IMPORT_DIR / set_name
     if not _SET_NAME.fullmatch(set_name) or not place.resolve().is_relative_to(settings.IMPORT_DIR.resolve()):
@@ -55,6 +56,7 @@ def request_import(
     if not place.exists():
         raise _bad_place("unknown_set", "There is no such set among the imports.")
     batch = _begin(str(place), publishes, all_or_none, by, now)
+    READERS[batch.reader].check(place=place, known=steps.known_attributes())
     emit(ImportRequested(import_id=batch.public_id), by=by, now=now)
     return import_value(batch)
 

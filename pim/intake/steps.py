@@ -29,13 +29,7 @@ GROUPS_AT_A_TIME: Final = 200
 
 def read(*, batch: Import, now: datetime) -> None:
     """Read the whole set into staged rows. Errors: BadSource."""
-    known = {
-        row.code.lower(): KnownAttribute(
-            code=row.code, type=row.type, localisable=row.localisable, scopable=row.scopable
-        )
-        for row in Attribute.objects.all()
-    }
-    rows = READERS[batch.reader].read(place=Path(batch.place), known=known)
+    rows = READERS[batch.reader].read(place=Path(batch.place), known=known_attributes())
     staging = _Staging(batch)
     columns = 'batch_id, "group", position, kind, file, line, code, parent, root, data'
     with (
@@ -91,6 +85,16 @@ def advance(*, batch: Import, words: Words, by: Actor, now: datetime) -> None:
         batch.move(to=following, now=now)
     if batch.ended_at is not None:
         StagedRow.objects.filter(batch=batch).delete()
+
+
+def known_attributes() -> dict[str, KnownAttribute]:
+    """What readers are told of the attributes that are here, by lower-case code."""
+    return {
+        row.code.lower(): KnownAttribute(
+            code=row.code, type=row.type, localisable=row.localisable, scopable=row.scopable
+        )
+        for row in Attribute.objects.all()
+    }
 
 
 class _Staging:

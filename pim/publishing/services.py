@@ -132,6 +132,13 @@ class Outcome:
 
 
 @transaction_required
+def publish_many(*, codes: Collection[str], channel: str, by: Actor, now: datetime) -> Outcome:
+    """`publish` for many products at once, by their codes, to one channel. Errors: UnknownChannel."""
+    campaign = open_campaign(channels=[channel])
+    return publish_all(campaign=campaign, codes=codes, again=False, by=by, now=now)
+
+
+@transaction_required
 def open_campaign(*, channels: Collection[str]) -> Campaign:
     """Prepare to publish many products to these channels. Errors: UnknownChannel."""
     return Campaign(

@@ -12,18 +12,20 @@ from config.kernel.models import AccessToken, ApiKey, User
 from config.kernel.rest.authentication import issue_api_key, issue_token
 from orders.api import assign_staff, create_location, get_available_units, receive_stock, set_delivery_option
 from pim.api import (
+    assess_products,
     define_attribute,
     define_category,
     define_channel,
     define_link_type,
-    link_product,
-    publish,
-    save_product,
+    link_products,
+    publish_many,
+    save_products,
 )
 from shop.demo import goods, places
 from shop.demo.assortment import Assortment
+from shop.demo.families import define_families, in_families
 from shop.pricing.queries import list_prices
-from shop.pricing.services import define_market, define_price_list, define_tax_rates, set_price
+from shop.pricing.services import define_market, define_price_list, define_tax_rates, set_prices
 
 CREDENTIALS_LAST: Final = timedelta(hours=12)
 _SYSTEM_KEY: Final = "demo integration"
@@ -44,16 +46,16 @@ def seed_shop(*, assortment: Assortment, by: Actor, now: datetime) -> Seeded:
     Prices and stock are only set where there are none, so that what a visitor changed is not changed back.
     """
     _define_goods(assortment)
-    product_ids = [save_product(draft=draft, now=now).product_id for draft in assortment.products]
-    for code, links in assortment.links.items():
-        link_product(code=code, links=links, now=now)
+    define_families(assortment=assortment, by=by, now=now)
+    save_products(drafts=in_families(assortment).products, now=now)
+    assess_products(codes=[draft.code for draft in assortment.products], now=now)
+    link_products(links=assortment.links, now=now)
     _open_market(assortment, by, now)
     _open_places(assortment, by, now)
     _hire()
-    published = [
-        publish(product_id=product_id, channel=goods.CHANNEL, by=by, now=now) for product_id in product_ids
-    ]
-    return Seeded(published=sum(each.changed for each in published), products=len(published))
+    codes = [draft.code for draft in assortment.products]
+    outcome = publish_many(codes=codes, channel=goods.CHANNEL, by=by, now=now)
+    return Seeded(published=outcome.published, products=len(codes))
 
 
 def _define_goods(assortment: Assortment) -> None:
@@ -75,9 +77,8 @@ def _open_market(assortment: Assortment, by: Actor, now: datetime) -> None:
     define_market(draft=places.MARKET)
     known = list_prices(skus=assortment.prices)
     priced = {sku for price_list, sku in known if price_list == goods.PRICE_LIST}
-    for sku, minor in assortment.prices.items():
-        if sku not in priced:
-            set_price(price_list=goods.PRICE_LIST, sku=sku, minor=minor, by=by, now=now)
+    missing = {sku: minor for sku, minor in assortment.prices.items() if sku not in priced}
+    set_prices(price_list=goods.PRICE_LIST, minors=missing, by=by, now=now)
 
 
 def _open_places(assortment: Assortment, by: Actor, now: datetime) -> None:

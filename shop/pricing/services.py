@@ -12,7 +12,7 @@ from config.kernel.db import lock, transaction, transaction_required
 from config.kernel.errors import NotFound
 from config.kernel.events import emit, emit_all
 from config.kernel.money import CurrencyMismatch
-from pim.api import PublicationValue
+from pim.api import PublicationValue, list_channels
 from shop.events import PriceSet, PricesSet
 from shop.pricing import rules
 from shop.pricing.models import Market, MarketHost, Price, PriceList, PublishableKey, TaxRate
@@ -206,3 +206,18 @@ def _price_list(code: str) -> PriceList:
     if found is None:
         raise NotFound(f"There is no price list {code}.")
     return found
+
+
+@transaction
+def open_market(*, draft: MarketDraft, currency: str, by: Actor, now: datetime) -> None:
+    """Let a channel sell: its market, its own gross price list in that currency, and the tax rates that are known.
+
+    Errors: NotFound when the PIM has no such channel; CurrencyMismatch when the list has prices in another currency.
+    """
+    if draft.code not in {channel.code for channel in list_channels()}:
+        raise NotFound(f"There is no channel {draft.code}.")
+    define_tax_rates()
+    define_price_list(code=draft.price_list, currency=currency, gross=True)
+    if _price_list(draft.price_list).currency != currency:
+        raise CurrencyMismatch(f"{draft.price_list} has prices in another currency")
+    define_market(draft=draft)

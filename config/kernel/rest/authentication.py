@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from config.kernel.actors import Actor, ActorKind
@@ -114,7 +114,9 @@ class BearerAuthentication(BaseAuthentication):
     """`Authorization: Bearer …` for the audience that the view declares; `request.auth` is always a `Caller`."""
 
     def authenticate(self, request: Request) -> tuple[User | AnonymousUser, Caller]:
-        parts = get_authorization_header(request).split()
+        # Not from `request.headers`, which copies every header first; most requests have no such one.
+        header: str = request.META.get("HTTP_AUTHORIZATION", "")
+        parts = header.encode("latin-1", "replace").split()
         if not parts:
             return AnonymousUser(), NOBODY
         if len(parts) != 2 or parts[0].lower() != b"bearer":

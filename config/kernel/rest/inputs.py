@@ -112,6 +112,8 @@ class Query(Input):
     def of(cls, request: Request) -> dict[str, Any]:
         """The validated parameters. Errors: InvalidInput with everything that is wrong."""
         given = request.query_params
+        if not given:
+            return dict(_nothing_given(cls))
         if repeated := [name for name in given if len(given.getlist(name)) > 1]:
             raise InvalidInput(
                 FieldError(
@@ -129,6 +131,12 @@ class Query(Input):
     def code_of_unknown(self, name: str) -> str:
         """Another API's word for a page is an invalid page."""
         return "invalid_page" if name in _PAGING_WORDS else self.unknown_code
+
+
+@cache
+def _nothing_given(kind: type[Query]) -> dict[str, Any]:
+    """What is read of no parameters at all: the defaults, which are values."""
+    return kind._read({})
 
 
 class NoQuery(Query):

@@ -1,7 +1,7 @@
 """Akeneo's CSV export: one file per kind of thing, `;` between cells, `<attribute>-<locale>-<channel>` in headers."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -37,6 +37,27 @@ class Akeneo:
 
     def read(self, *, place: Path, known: Mapping[str, KnownAttribute]) -> Iterator[Row | Refused | Left]:
         """Everything in the directory. Errors: BadSource."""
+        columns = yield from self._definitions(place, known)
+        yield from _models(place / "product_models.csv", columns)
+        yield from _products(place / "products.csv", columns)
+        yield from _left(place)
+
+    def check(self, *, place: Path, known: Mapping[str, KnownAttribute]) -> None:
+        """The definitions, which are few, and the headers of everything else. Errors: BadSource."""
+        definitions = self._definitions(place, known)
+        while True:
+            try:
+                next(definitions)
+            except StopIteration as ended:
+                columns = ended.value
+                break
+        next(_models(place / "product_models.csv", columns), None)
+        next(_products(place / "products.csv", columns), None)
+
+    def _definitions(
+        self, place: Path, known: Mapping[str, KnownAttribute]
+    ) -> Generator[Row | Refused | Left, None, Columns]:
+        """All definitions; in the end, what the headers of products are understood by."""
         attributes, link_types, refused = dict(known), set[str](), set[str]()
         for file in _DEFINITIONS:
             for row in _definitions(place / f"{file.name}.csv", file):
@@ -48,12 +69,9 @@ class Akeneo:
                     refused.add(row.code.lower())
                 yield row
         key = next((each.code for each in attributes.values() if each.type == "identifier"), "sku")
-        columns = Columns(
+        return Columns(
             attributes=attributes, link_types=link_types, key=key, refused=refused - set(attributes)
         )
-        yield from _models(place / "product_models.csv", columns)
-        yield from _products(place / "products.csv", columns)
-        yield from _left(place)
 
 
 def _known(row: Row) -> KnownAttribute:

@@ -71,6 +71,10 @@ class Saleor:
         """A dump, or a directory with one."""
         return find_dump(place) is not None
 
+    def check(self, *, place: Path, known: Mapping[str, KnownAttribute]) -> None:
+        """Whether there is a dump that can be read. Errors: BadSource."""
+        next(self.read(place=place, known=known))
+
     def read(self, *, place: Path, known: Mapping[str, KnownAttribute]) -> Iterator[Row | Refused | Left]:
         """Everything in the dump. Errors: BadSource."""
         path = find_dump(place)

@@ -55,7 +55,7 @@ def _draw_all(specs: Sequence[Spec], root: Path) -> None:
     for spec in specs:
         path = root / name_of(spec)
         part = path.with_suffix(f".{os.getpid()}.part")  # a picture is there whole or not at all
-        _draw(spec).save(part, "WEBP", quality=82, method=2)
+        _draw(spec).save(part, "WEBP", quality=82, method=0)
         part.replace(path)
 
 
