@@ -35,6 +35,10 @@ $(INSTALLED): requirements-dev.lock
 run: $(INSTALLED) ## start everything: PostgreSQL, REST, streams, worker (Ctrl-C stops it)
 	@$(BIN)/python -m config.run
 
+.PHONY: story
+story: $(INSTALLED) ## play the sofa story over HTTP against the running `make run`
+	@$(BIN)/python -m tests.journeys
+
 .PHONY: test
 test: $(INSTALLED) ## run the tests, but the long ones
 	$(BIN)/python -m pytest -n 2 -m "not long" $(ARGS)
@@ -66,6 +70,9 @@ docs-authorisation: $(INSTALLED) ## write docs/authorisation.md from the authori
 .PHONY: bench
 bench: $(INSTALLED) ## measure, and write docs/performance.md
 	$(BIN)/python -m tests.performance.bench
+	$(BIN)/python -m tests.performance.checkout_load --clients 1 16
+	$(BIN)/python -m tests.performance.visible
+	$(BIN)/python -m tests.performance.importing
 
 .PHONY: bench-long
 bench-long: $(INSTALLED) ## measure lists and details of 200,000 products, and write docs/performance-long.md

@@ -1,8 +1,8 @@
 """`make run`: everything a visitor needs, from an empty machine to URLs and demo accounts, in one terminal.
 
-It starts PostgreSQL (unless `DATABASE_URL` names one), migrates, seeds, starts the REST servers, the stream server
-and the worker, and waits. Ctrl-C stops what it started and nothing else. A second `make run` beside the first says
-where that one is.
+It starts PostgreSQL (unless `DATABASE_URL` names one), migrates, seeds, starts a stand-in for Stripe (unless
+`STRIPE_API_KEY` is set), the REST servers, the stream server and the worker, and waits. Ctrl-C stops what it started
+and nothing else. A second `make run` beside the first says where that one is.
 """
 
 import ast
@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from secrets import token_hex
 from types import FrameType
 from typing import IO
 
@@ -29,6 +30,8 @@ from config.servers import (
     ROOT,
     Command,
     ServerEnded,
+    fake_carrier_command,
+    fake_stripe_command,
     manage_command,
     start_program,
     stream_command,
@@ -79,19 +82,29 @@ def _run(stack: ExitStack) -> None:
     Errors: CannotRun, ServerEnded, ServerDidNotStart; _ToldToStop when it is over.
     """
     port, stream_port = _port("POLKU_PORT", 8000), _port("POLKU_STREAM_PORT", 8001)
+    stripe_port = None if os.environ.get("STRIPE_API_KEY") else _port("POLKU_STRIPE_PORT", 8002)
+    carrier_port = None if os.environ.get("EASYPOST_API_KEY") else _port("POLKU_CARRIER_PORT", 8003)
     url, stream_url = f"http://localhost:{port}", f"http://localhost:{stream_port}"
     running = stack.enter_context(_only_run(url))
     if running is not None:
         _say(f"Polku is already running at {running}")
         return
-    for name, number in (("POLKU_PORT", port), ("POLKU_STREAM_PORT", stream_port)):
-        _refuse_busy_port(name=name, port=number)
+    ports = {
+        "POLKU_PORT": port,
+        "POLKU_STREAM_PORT": stream_port,
+        "POLKU_STRIPE_PORT": stripe_port,
+        "POLKU_CARRIER_PORT": carrier_port,
+    }
+    for name, number in ports.items():
+        if number is not None:
+            _refuse_busy_port(name=name, port=number)
 
     env = {
         "POLKU_ENV": "local",
         "PUBLIC_URL": url,
         "STREAMS_URL": stream_url,
         "CORS_ALLOWED_ORIGINS": f"{url},http://127.0.0.1:{port}",
+        "MAIL_DIR": str(VAR / "mail"),
     }
     env = {name: os.environ.get(name, value) for name, value in env.items()}
     server = None
@@ -109,6 +122,10 @@ def _run(stack: ExitStack) -> None:
 
     programs: dict[str, Child] = {}
     stack.callback(_stop_programs, programs)
+    if stripe_port is not None:
+        programs["stripe"] = _start_fake_stripe(port=stripe_port, web_port=port, env=env)
+    if carrier_port is not None:
+        programs["carrier"] = _start_fake_carrier(port=carrier_port, web_port=port, env=env)
     for name, command in (
         ("web", web_command(port=port)),
         ("streams", stream_command(port=stream_port)),
@@ -124,6 +141,9 @@ def _run(stack: ExitStack) -> None:
   API         {url}/store/v1/products
   description {url}/api/
   streams     {stream_url}
+  payments    {env.get("STRIPE_API_BASE", "Stripe, by STRIPE_API_KEY")}
+  parcels     {env.get("EASYPOST_API_BASE", "EasyPost, by EASYPOST_API_KEY")}
+  messages    {env["MAIL_DIR"]}
   database    {env.get("DATABASE_URL") if server else "the one of DATABASE_URL"}
 """)
     _watch(programs)
@@ -181,6 +201,43 @@ def _manage(*words: str, env: Mapping[str, str], stack: ExitStack, hint: str = "
         time.sleep(0.05)
     if status != 0:
         raise CannotRun(f"manage.py {words[0]} failed.{hint}")
+
+
+def _start_fake_stripe(*, port: int, web_port: int, env: dict[str, str]) -> Child:
+    """Start the stand-in for Stripe, and tell `env` to pay there. Errors: ServerEnded."""
+    secret = f"whsec_{token_hex(16)}"
+    command = fake_stripe_command(
+        port=port,
+        webhooks_to=f"http://127.0.0.1:{web_port}/hooks/v1/stripe",
+        secret=secret,
+        return_to=env["PUBLIC_URL"],
+        keep=VAR / "stripe.json",
+    )
+    env |= {
+        "STRIPE_API_BASE": f"http://127.0.0.1:{port}",
+        "STRIPE_API_KEY": "sk_test_of_the_stand_in",
+        "STRIPE_PUBLISHABLE_KEY": "pk_test_of_the_stand_in",
+        "STRIPE_WEBHOOK_SECRETS": secret,
+    }
+    child = _start_with_prefix(name="stripe", command=command, env=env)
+    wait_until_ready(child=child, port=port)
+    return child
+
+
+def _start_fake_carrier(*, port: int, web_port: int, env: dict[str, str]) -> Child:
+    """Start the stand-in for EasyPost, and tell `env` to book labels there. Errors: ServerEnded."""
+    secret = token_hex(16)
+    command = fake_carrier_command(
+        port=port, webhooks_to=f"http://127.0.0.1:{web_port}/hooks/v1/easypost", secret=secret
+    )
+    env |= {
+        "EASYPOST_API_BASE": f"http://127.0.0.1:{port}",
+        "EASYPOST_API_KEY": "EZTK_of_the_stand_in",
+        "EASYPOST_WEBHOOK_SECRETS": secret,
+    }
+    child = _start_with_prefix(name="carrier", command=command, env=env)
+    wait_until_ready(child=child, port=port)
+    return child
 
 
 def _start_with_prefix(*, name: str, command: Command, env: Mapping[str, str]) -> Child:

@@ -83,6 +83,43 @@ def worker_command() -> Command:
     return manage_command("work")
 
 
+def fake_stripe_command(*, port: int, webhooks_to: str, secret: str, return_to: str, keep: Path) -> Command:
+    """A stand-in for Stripe, for a machine without an account there; of a checkout only, no image has it.
+
+    It sends webhooks signed with `secret`, sends people back to the origin `return_to`, and keeps payments in `keep`.
+    """
+    return Command(
+        argv=(
+            *(sys.executable, "-m", "tests.fakes.stripe", "--port", str(port)),
+            *(
+                "--webhooks-to",
+                webhooks_to,
+                "--secret",
+                secret,
+                "--return-to",
+                return_to,
+                "--keep",
+                str(keep),
+            ),
+        ),
+        env={},
+    )
+
+
+def fake_carrier_command(*, port: int, webhooks_to: str, secret: str) -> Command:
+    """A stand-in for EasyPost, for a machine without an account there; of a checkout only, no image has it.
+
+    It gives labels, plays each parcel's journey within a quarter of a minute, and tells of it signed with `secret`.
+    """
+    return Command(
+        argv=(
+            *(sys.executable, "-m", "tests.fakes.carrier", "--port", str(port)),
+            *("--webhooks-to", webhooks_to, "--secret", secret),
+        ),
+        env={},
+    )
+
+
 def manage_command(*words: str) -> Command:
     """A command of `manage.py`, with time enough for long statements."""
     return Command(

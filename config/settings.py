@@ -171,6 +171,8 @@ CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 
 PUBLIC_URL = _env("PUBLIC_URL", "http://localhost:8000").rstrip("/")
+# Where messages lead: the storefront's page of an order, which opens it with the token in the link's fragment.
+ORDER_PAGE_URL = _env("ORDER_PAGE_URL", f"{PUBLIC_URL}/order")
 STREAMS_URL = _env("STREAMS_URL", "http://localhost:8001").rstrip("/")  # production: the same origin
 CORS_ALLOWED_ORIGINS = _list("CORS_ALLOWED_ORIGINS", "" if PRODUCTION else "http://localhost:8000")
 CORS_URLS_REGEX = r"^/.*/stream$"
@@ -276,6 +278,7 @@ RATE_LIMITS = {
     "store.returns": (10, timedelta(minutes=15)),
     "staff.write": (240, timedelta(minutes=1)),
     "staff.codes": (10, timedelta(minutes=1)),
+    "staff.hand_out": (10, timedelta(minutes=1)),
     "pim.write": (600, timedelta(minutes=1)),
     "system.read": (600, timedelta(minutes=1)),
 }
@@ -289,6 +292,11 @@ HTTP_MAY_CALL_LOOPBACK = ENVIRONMENT == "test" and _flag("HTTP_MAY_CALL_LOOPBACK
 # Base forms of words; opened by workers only, since it takes seconds and 60 MB or more.
 SEARCH_DICTIONARY = _env("SEARCH_DICTIONARY", "shop.integrations.simplemma_dictionary.SimplemmaDictionary")
 
+# --- Configuration -------------------------------------------------------------------
+
+# So old may be what a process keeps of markets, keys, locations and ways of delivery, in seconds.
+CONFIGURATION_LIVES_S = 5.0
+
 # --- Imports -------------------------------------------------------------------------
 
 # The sets of other systems lie here, one directory each; `POST /pim/v1/imports` names one of them.
@@ -300,6 +308,46 @@ IMPORT_DIR = Path(_env("IMPORT_DIR", str(BASE_DIR / "var" / "imports")))
 MEDIA_ROOT = Path(_env("MEDIA_ROOT", str(BASE_DIR / "var" / "media")))
 MEDIA_URL = "/media/"
 
+# --- Payment -----------------------------------------------------------------------------
+
+PAYMENT_PROVIDER = _env("PAYMENT_PROVIDER", "orders.integrations.stripe_provider.StripeProvider")
+# Without a key only invoices can be paid with. `make run` sets these for its stand-in when they are not set.
+STRIPE_API_KEY = _env("STRIPE_API_KEY")
+STRIPE_PUBLISHABLE_KEY = _env("STRIPE_PUBLISHABLE_KEY")
+STRIPE_OWN_API_BASE = "https://api.stripe.com"
+STRIPE_API_BASE = _env("STRIPE_API_BASE", STRIPE_OWN_API_BASE).rstrip("/")
+# Newest first; two are good while one is being replaced by the other.
+STRIPE_WEBHOOK_SECRETS = _list("STRIPE_WEBHOOK_SECRETS")
+# Where a buyer comes back to from her bank or app; `{order_id}` is filled in.
+PAYMENT_RETURN_URL = _env("PAYMENT_RETURN_URL", PUBLIC_URL + "/orders/{order_id}")
+if PRODUCTION and STRIPE_API_BASE != STRIPE_OWN_API_BASE:
+    raise ImproperlyConfigured(
+        "STRIPE_API_BASE is for stand-ins on this machine; production calls Stripe itself"
+    )
+if PRODUCTION and STRIPE_API_KEY and not STRIPE_WEBHOOK_SECRETS:
+    raise ImproperlyConfigured("STRIPE_WEBHOOK_SECRETS must be set where Stripe is used")
+
+# --- Carriers ----------------------------------------------------------------------------
+
+# Who books labels; empty: parcels leave with our own van, or with a label that was typed in.
+EASYPOST_API_KEY = _env("EASYPOST_API_KEY")
+CARRIER = _env("CARRIER", "orders.integrations.easypost.EasyPost" if EASYPOST_API_KEY else "")
+EASYPOST_OWN_API_BASE = "https://api.easypost.com"
+EASYPOST_API_BASE = _env("EASYPOST_API_BASE", EASYPOST_OWN_API_BASE).rstrip("/")
+# Who may tell us where parcels are. A carrier without a secret is not listened to; two are good while one is replaced.
+CARRIER_HOOKS = {
+    "easypost": "orders.integrations.easypost.EasyPostHook",
+    "pakettikauppa": "orders.integrations.pakettikauppa.PakettikauppaHook",
+}
+CARRIER_SECRETS = {
+    "easypost": _list("EASYPOST_WEBHOOK_SECRETS"),
+    "pakettikauppa": _list("PAKETTIKAUPPA_SECRETS"),
+}
+if PRODUCTION and EASYPOST_API_BASE != EASYPOST_OWN_API_BASE:
+    raise ImproperlyConfigured(
+        "EASYPOST_API_BASE is for stand-ins on this machine; production calls EasyPost itself"
+    )
+
 # --- Mail ----------------------------------------------------------------------------
 
 MAIL_FROM = _env("MAIL_FROM", "Polku <shop@localhost>")
@@ -309,7 +357,7 @@ EMAIL_BACKEND = _env(
     if PRODUCTION
     else "django.core.mail.backends.filebased.EmailBackend",
 )
-EMAIL_FILE_PATH = str(BASE_DIR / "var" / "mail")
+EMAIL_FILE_PATH = _env("MAIL_DIR", str(BASE_DIR / "var" / "mail"))
 EMAIL_HOST = _env("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(_env("EMAIL_PORT", "25"))
 EMAIL_HOST_USER = _env("EMAIL_HOST_USER")

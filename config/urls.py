@@ -26,6 +26,7 @@ urlpatterns = [
     path("staff/v1/", include((staff, "staff"))),
     path("pim/v1/", include((pim_urls.pim_urls, "pim"))),
     path("system/v1/", include((system, "system"))),
+    path("hooks/v1/", include((orders_urls.hook_urls, "hooks"))),
     path("api/", include((documentation.urls, "documentation"))),
     path("admin/", admin.site.urls),
     path("media/<path:file>", media, name="media"),

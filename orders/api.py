@@ -11,36 +11,47 @@ from orders.agreement.rules import (
     split_taxes,
 )
 from orders.agreement.services import CartAlreadyOrdered
-from orders.delivery.queries import list_delivery_options
-from orders.delivery.rules import OfferedDelivery
+from orders.delivery.queries import Consignment, list_delivery_options
+from orders.delivery.rules import WEIGHT_UNKNOWN_G, DeliveryKind, OfferedDelivery, Promise, Shipment
 from orders.delivery.services import DeliveryTerms, set_delivery_option
 from orders.locations.queries import LocationCard, list_locations, works_at
-from orders.locations.services import assign_staff, create_location
-from orders.payment.rules import PaymentMethod, PaymentStatus, list_payment_methods
-from orders.placing.services import PaymentMethodUnavailable, PlacedOrder, place_order
+from orders.locations.services import assign_staff, create_location, place_items
+from orders.payment.queries import list_payment_methods
+from orders.payment.rules import PaymentMethod, PaymentStatus
+from orders.placing.paying import Payment, PaymentMismatch, enter_provider
+from orders.placing.services import PaymentMethodUnavailable, PlacedOrder, PromiseChanged, place_order
 from orders.stock.queries import get_available_units
 from orders.stock.services import CountBelowReserved, OutOfStock, receive_stock, set_stock
 
 __all__ = [
+    "WEIGHT_UNKNOWN_G",
     "CartAlreadyOrdered",
+    "Consignment",
     "CountBelowReserved",
+    "DeliveryKind",
     "DeliveryTerms",
     "LocationCard",
     "OfferedDelivery",
     "OrderName",
     "OrderWish",
     "OutOfStock",
+    "Payment",
     "PaymentMethod",
     "PaymentMethodUnavailable",
+    "PaymentMismatch",
     "PaymentStatus",
     "PlacedOrder",
     "PostalAddress",
+    "Promise",
+    "PromiseChanged",
+    "Shipment",
     "TaxSplit",
     "TaxedPart",
     "WishedDelivery",
     "WishedLine",
     "assign_staff",
     "create_location",
+    "enter_provider",
     "find_order_of_cart",
     "get_available_units",
     "is_order_secret",
@@ -48,6 +59,7 @@ __all__ = [
     "list_locations",
     "list_payment_methods",
     "order_secret",
+    "place_items",
     "place_order",
     "receive_stock",
     "set_delivery_option",

@@ -17,6 +17,8 @@ class OrdersConfig(AppConfig):
             "stock.invariants",
             "agreement.invariants",
             "payment.invariants",
+            "parcels.invariants",
             "returns.invariants",
+            "withdrawal.invariants",
         ):
             import_module(f"orders.{module}")

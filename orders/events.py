@@ -1,6 +1,7 @@
 """What the orders say: facts with ids, told to whoever stands above."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -43,16 +44,102 @@ class OrderCompleted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderPaid(Event):
+    """The captures have reached the order's sum."""
+
+    name: ClassVar[str] = "orders.order_paid"
+    subject: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCancelled(Event):
+    """Nothing of the order will happen; its stock is free again. `reason` is `expired`, `by_buyer` or `by_staff`."""
+
+    name: ClassVar[str] = "orders.order_cancelled"
+    subject: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    number: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentFailed(Event):
+    """One attempt came to nothing; the order waits for another one until its hold ends."""
+
+    name: ClassVar[str] = "orders.payment_failed"
+    subject: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    number: str
+    attempt_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentOperationAsked(Event):
+    """The provider shall capture, refund or release something; a job asks it to."""
+
+    name: ClassVar[str] = "orders.payment_operation_asked"
+    subject: ClassVar[str] = "operation_id"
+
+    operation_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderMessageStored(Event):
+    """A payment provider sent a message; a job asks the provider what is true of its subject."""
+
+    name: ClassVar[str] = "orders.provider_message_stored"
+    subject: ClassVar[str] = "message_id"
+
+    message_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundMade(Event):
+    """The provider has sent money back, or a credit note was issued; `about_ref` is the return it answers, if any."""
+
+    name: ClassVar[str] = "orders.refund_made"
+    subject: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    number: str
+    refund_id: UUID
+    amount_minor: int
+    currency: str
+    about_ref: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ParcelMoved(Event):
-    """A parcel reached `state`; `dispatched` is the first."""
+    """A parcel reached `state`, one of `orders.parcels.rules.ParcelState`; `dispatched` is the first.
+
+    `estimated_on` is the day it is expected now, as far as anybody knows.
+    """
 
     name: ClassVar[str] = "orders.parcel_moved"
     subject: ClassVar[str] = "order_id"
+    streamed: ClassVar[tuple[str, ...] | None] = ("parcel_id", "state", "estimated_on")
 
     order_id: UUID
     number: str
     parcel_id: UUID
     state: str
+    estimated_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarrierMessageStored(Event):
+    """A carrier sent a message; what it says of parcels is read from it by a handler."""
+
+    name: ClassVar[str] = "orders.carrier_message_stored"
+    subject: ClassVar[str] = "message_id"
+
+    message_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +178,29 @@ class ReturnCredited(Event):
     return_id: UUID
     amount_minor: int
     currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawalStated(Event):
+    """Somebody who knows an order's number and address states that she withdraws; what follows, follows from this."""
+
+    name: ClassVar[str] = "orders.withdrawal_stated"
+    subject: ClassVar[str] = "withdrawal_id"
+
+    withdrawal_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawalReceived(Event):
+    """The buyer has withdrawn; `effect` is one of `orders.withdrawal.models.WithdrawalEffect`."""
+
+    name: ClassVar[str] = "orders.withdrawal_received"
+    subject: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    number: str
+    withdrawal_id: UUID
+    effect: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What the orders hear, and whom they tell: every step of an order goes into its customer's record.
+"""What the orders hear, and whom they tell: every step of an order goes into its customer's record, and to its buyer.
 
 Events may come twice and in any order. So each handler first makes sure that the customer is known, from the order
 itself, and what the record is told is a fact with an id, which it writes once.
@@ -12,19 +12,35 @@ from uuid import UUID
 from config.kernel.actors import Actor, ActorKind
 from config.kernel.db import lock
 from config.kernel.events import handles
+from config.kernel.jobs import enqueue
 from config.kernel.money import Money
 from customers.api import GivenAddress, Purchase, Step, StepKind, record_purchase, record_step
+from orders import tasks
 from orders.agreement.models import Order, OrderState
 from orders.events import (
+    CarrierMessageStored,
+    OrderCancelled,
     OrderCompleted,
     OrderConfirmed,
+    OrderPaid,
     OrderPlaced,
     ParcelMoved,
+    PaymentFailed,
+    PaymentOperationAsked,
+    ProviderMessageStored,
+    RefundMade,
     ReturnAnnounced,
     ReturnCredited,
     ReturnReceived,
+    WithdrawalReceived,
+    WithdrawalStated,
 )
+from orders.notices.rules import NoticeKind
+from orders.notices.services import promise_notice, promise_parcel_notice
 from orders.parcels.services import DISPATCHED
+from orders.parcels.tracking import read_message
+from orders.returns.services import mark_refunded
+from orders.withdrawal.services import carry_out_withdrawal
 
 
 @handles(OrderPlaced)
@@ -72,6 +88,114 @@ def on_return_credited(event: ReturnCredited, *, now: datetime, by: Actor) -> No
     amount = Money(event.amount_minor, event.currency).wire()
     told = _Told(kind=StepKind.RETURN_CREDITED, about_ref=event.return_id, data={"amount": amount})
     _tell(event.order_id, told, by=by, now=now)
+
+
+@handles(PaymentOperationAsked)
+def on_payment_operation_asked(event: PaymentOperationAsked) -> None:
+    """The provider is asked by a job: handlers call nobody outside."""
+    enqueue(tasks.run_payment_operation, operation_id=str(event.operation_id))
+
+
+@handles(ProviderMessageStored)
+def on_provider_message_stored(event: ProviderMessageStored) -> None:
+    """A job asks the provider what is true."""
+    enqueue(tasks.fold_provider_message, message_id=str(event.message_id))
+
+
+@handles(CarrierMessageStored)
+def on_carrier_message_stored(event: CarrierMessageStored, *, by: Actor, now: datetime) -> None:
+    """What a carrier says of parcels is written down, and they follow."""
+    read_message(message_id=event.message_id, by=by, now=now)
+
+
+@handles(RefundMade)
+def on_refund_made(event: RefundMade, *, now: datetime) -> None:
+    """The money for a return is on its way."""
+    if event.about_ref is not None:
+        mark_refunded(return_id=event.about_ref, now=now)
+
+
+@handles(WithdrawalStated)
+def on_withdrawal_stated(event: WithdrawalStated, *, now: datetime, by: Actor) -> None:
+    """Somebody withdrew by an order's number: what that means follows."""
+    carry_out_withdrawal(withdrawal_id=event.withdrawal_id, by=by, now=now)
+
+
+@handles(OrderPlaced)
+def notify_order_placed(event: OrderPlaced, *, now: datetime) -> None:
+    """We have her order."""
+    _notify(NoticeKind.PLACED, event.order_id, about_ref=event.order_id, now=now)
+
+
+@handles(OrderPaid)
+def notify_order_paid(event: OrderPaid, *, now: datetime) -> None:
+    """The whole sum is paid."""
+    _notify(NoticeKind.PAID, event.order_id, about_ref=event.order_id, now=now)
+
+
+@handles(PaymentFailed)
+def notify_payment_failed(event: PaymentFailed, *, now: datetime) -> None:
+    """One attempt came to nothing."""
+    _notify(NoticeKind.PAYMENT_FAILED, event.order_id, about_ref=event.attempt_id, now=now)
+
+
+@handles(OrderCancelled)
+def notify_order_cancelled(event: OrderCancelled, *, now: datetime) -> None:
+    """Nothing of the order will happen."""
+    data = {"reason": event.reason}
+    _notify(NoticeKind.CANCELLED, event.order_id, about_ref=event.order_id, data=data, now=now)
+
+
+@handles(ParcelMoved)
+def notify_parcel_moved(event: ParcelMoved, *, now: datetime) -> None:
+    """Her parcel is where it means something to her, or comes another day than she was told."""
+    notice_id = promise_parcel_notice(
+        order_id=event.order_id,
+        parcel_id=event.parcel_id,
+        state=event.state,
+        estimated_on=event.estimated_on,
+        now=now,
+    )
+    _send(notice_id)
+
+
+@handles(ReturnAnnounced)
+def notify_return_announced(event: ReturnAnnounced, *, now: datetime) -> None:
+    """The receipt of her announcement, with the code for the box."""
+    _notify(NoticeKind.RETURN_ANNOUNCED, event.order_id, about_ref=event.return_id, now=now)
+
+
+@handles(ReturnReceived)
+def notify_return_received(event: ReturnReceived, *, now: datetime) -> None:
+    """What she sent back is here."""
+    _notify(NoticeKind.RETURN_RECEIVED, event.order_id, about_ref=event.return_id, now=now)
+
+
+@handles(RefundMade)
+def notify_refund_made(event: RefundMade, *, now: datetime) -> None:
+    """Her money is on its way."""
+    data = {
+        "amount_minor": event.amount_minor,
+        "about_ref": str(event.about_ref) if event.about_ref else None,
+    }
+    _notify(NoticeKind.REFUNDED, event.order_id, about_ref=event.refund_id, data=data, now=now)
+
+
+@handles(WithdrawalReceived)
+def notify_withdrawal_received(event: WithdrawalReceived, *, now: datetime) -> None:
+    """The receipt of her withdrawal, which is hers to keep."""
+    _notify(NoticeKind.WITHDRAWAL_RECEIVED, event.order_id, about_ref=event.withdrawal_id, now=now)
+
+
+def _notify(
+    kind: NoticeKind, order_id: UUID, *, about_ref: UUID, now: datetime, data: dict[str, Any] | None = None
+) -> None:
+    _send(promise_notice(order_id=order_id, kind=kind, about_ref=about_ref, data=data, now=now))
+
+
+def _send(notice_id: UUID | None) -> None:
+    if notice_id is not None:
+        enqueue(tasks.send_notice, notice_id=str(notice_id))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,17 +1,22 @@
 """Index of the slices' models."""
 
 from orders.agreement.models import Order, OrderDelivery, OrderLine, OrderStep
-from orders.delivery.models import DeliveryOption
-from orders.locations.models import Location, StaffAssignment
-from orders.parcels.models import Parcel, ParcelLine
-from orders.payment.models import Invoice, PaymentAttempt, PaymentEntry
+from orders.delivery.models import DeliveryOption, DeliveryRate
+from orders.locations.models import ItemPlace, Location, StaffAssignment
+from orders.notices.models import Notice
+from orders.parcels.models import Parcel, ParcelLine, TrackingEvent
+from orders.payment.models import Invoice, PaymentAttempt, PaymentEntry, PaymentOperation, ProviderMessage
 from orders.returns.models import Return, ReturnLine, ReturnStep
 from orders.stock.models import Reservation, StockLevel, StockMovement
+from orders.withdrawal.models import Withdrawal, WithdrawalReceipt
 
 __all__ = [
     "DeliveryOption",
+    "DeliveryRate",
     "Invoice",
+    "ItemPlace",
     "Location",
+    "Notice",
     "Order",
     "OrderDelivery",
     "OrderLine",
@@ -20,6 +25,8 @@ __all__ = [
     "ParcelLine",
     "PaymentAttempt",
     "PaymentEntry",
+    "PaymentOperation",
+    "ProviderMessage",
     "Reservation",
     "Return",
     "ReturnLine",
@@ -27,4 +34,7 @@ __all__ = [
     "StaffAssignment",
     "StockLevel",
     "StockMovement",
+    "TrackingEvent",
+    "Withdrawal",
+    "WithdrawalReceipt",
 ]

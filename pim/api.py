@@ -3,20 +3,21 @@
 What writes joins the caller's transaction.
 """
 
-from pim.catalogue.families import FamilyDraft, define_family
-from pim.catalogue.queries import ChannelValue, list_channels
-from pim.catalogue.services import (
-    AttributeDraft,
-    LinkDraft,
-    ModelDraft,
-    OptionDraft,
-    ProductDraft,
-    SavedProduct,
-    VariantDraft,
+from pim.catalogue.definitions import (
     define_attribute,
     define_category,
     define_channel,
     define_link_type,
+)
+from pim.catalogue.drafts import AttributeDraft, OptionDraft
+from pim.catalogue.families import FamilyDraft, define_family
+from pim.catalogue.queries import ChannelValue, list_channels
+from pim.catalogue.services import (
+    LinkDraft,
+    ModelDraft,
+    ProductDraft,
+    SavedProduct,
+    VariantDraft,
     link_product,
     link_products,
     save_product,

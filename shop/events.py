@@ -74,6 +74,17 @@ class ListingsRendered(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CompoundsSplit(Event):
+    """Some products use compounds of which other parts are known now; by those they are to be found as well."""
+
+    name: ClassVar[str] = "shop.compounds_split"
+    subject: ClassVar[str] = "content_scope"
+
+    content_scope: str
+    product_refs: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class TermsAdded(Event):
     """Some product uses words of a language that none used before."""
 

@@ -21,7 +21,15 @@ from shop import tasks
 from shop.catalog import fan_out
 from shop.catalog import services as catalog
 from shop.catalog.wording import word_of_attribute, word_of_category, word_of_link_type, word_of_option
-from shop.events import ListingsRendered, PriceSet, PricesSet, ProductsListed, RenderingDue, TermsAdded
+from shop.events import (
+    CompoundsSplit,
+    ListingsRendered,
+    PriceSet,
+    PricesSet,
+    ProductsListed,
+    RenderingDue,
+    TermsAdded,
+)
 
 
 @handles(ProductPublished)
@@ -55,9 +63,9 @@ def on_prices_set(event: PricesSet, *, by: Actor, now: datetime) -> None:
 
 
 @handles(StockChanged)
-def on_stock_changed(event: StockChanged, *, by: Actor, now: datetime) -> None:
+def on_stock_changed(event: StockChanged) -> None:
     """Show how much there is, where that is another band than before."""
-    fan_out.note_figures(skus=[event.sku], by=by, now=now)
+    catalog.refresh_stock(sku=event.sku)
 
 
 @handles(AttributeRenamed)
@@ -93,6 +101,16 @@ def on_rendering_due(event: RenderingDue, *, by: Actor, now: datetime) -> None:
 @handles(ListingsRendered)
 def on_listings_rendered(event: ListingsRendered) -> None:
     """Let it be found by what it says now. A job, because the first new word opens a dictionary."""
+    enqueue(
+        tasks.index_products,
+        content_scope=event.content_scope,
+        product_refs=[str(ref) for ref in event.product_refs],
+    )
+
+
+@handles(CompoundsSplit)
+def on_compounds_split(event: CompoundsSplit) -> None:
+    """Let it be found by the parts of its compounds too."""
     enqueue(
         tasks.index_products,
         content_scope=event.content_scope,

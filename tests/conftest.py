@@ -14,6 +14,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
+from config.kernel.kept import forget_all
+
 if TYPE_CHECKING:
     from tests.factories.world import World
 
@@ -39,9 +41,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 
 @pytest.fixture(autouse=True)
-def _fresh_caches() -> None:
-    """Configuration is cached for seconds; no test may see another's."""
+def _fresh_caches(settings: Any) -> None:
+    """Configuration is kept for seconds: no test may see another's, and none may meet its end on a slow machine."""
+    settings.CONFIGURATION_LIVES_S = 3600
     cache.clear()
+    forget_all()
 
 
 @pytest.fixture

@@ -114,6 +114,22 @@ class Shop:
         with psycopg.connect(url_of(self.database), autocommit=True) as connection:
             connection.execute(statement, arguments)  # type: ignore[arg-type]
 
+    @contextmanager
+    def shell(self, words: str) -> Iterator[subprocess.Popen[str]]:
+        """A process with our code and this database that runs `words`; its standard input and output are text."""
+        with subprocess.Popen(
+            [sys.executable, "manage.py", "shell", "--no-imports", "-c", words],
+            cwd=ROOT,
+            env={**os.environ, **self.env},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
     def violated_invariants(self) -> str:
         """What `manage.py check_invariants` complains of; empty when all hold."""
         result = manage("check_invariants", database=self.database, check=False)

@@ -13,6 +13,10 @@ _SHORTER = (
         re.compile(r'^SELECT .* FROM "(\w+)".* FOR NO KEY UPDATE OF "\w+"$'),
         r"SELECT ... FROM \1 ... FOR NO KEY UPDATE",
     ),
+    (
+        re.compile(r"^\s*SELECT \* FROM (\w+)\s.* FOR NO KEY UPDATE OF \w+\s*$", re.DOTALL),
+        r"SELECT ... FROM \1 ... FOR NO KEY UPDATE",
+    ),
     (re.compile(r"^WITH event AS \(INSERT INTO kernel_storedevent.*$"), "INSERT INTO kernel_storedevent ..."),
     (re.compile(r"^INSERT INTO kernel_ratecount.*$"), "INSERT INTO kernel_ratecount ... ON CONFLICT ..."),
 )

@@ -13,6 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+# What the last step of a checkout says.
+ACKNOWLEDGED: Final = {"acknowledgements": ["terms", "withdrawal"]}
+ON_INVOICE: Final = {"payment_method": "invoice", **ACKNOWLEDGED}
+BY_CARD: Final = {"payment_method": "card", **ACKNOWLEDGED}
+
 _READ: Final = 65536
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final, ParamSpec, Protocol, TypeVar, cast, get_type_hint
 
 from django.db import OperationalError, connection, models
 from django.db import transaction as django_transaction
+from django.db.models.query import RawQuerySet
 
 from config.kernel import audit, idempotency
 from config.kernel.actors import Actor
@@ -94,9 +95,10 @@ def transaction(use_case: Callable[P, R]) -> UseCase[P, R]:
             if once is not None and (stored := idempotency.claim(once)) is not None:
                 return cast(R, from_json(_result_type(use_case), stored["value"]))
             result = use_case(*args, **kwargs)
-            audit.record(action=action, by=by, arguments=kwargs, now=now)
+            statements = [audit.entry(action=action, by=by, arguments=kwargs, now=now)]
             if once is not None:
-                idempotency.remember(once, result={"value": to_json(result)}, now=now)
+                statements.append(idempotency.record(once, result={"value": to_json(result)}, now=now))
+            _write(statements)
             crashpoint(f"{use_case.__name__}.before_commit")
         crashpoint(f"{use_case.__name__}.after_commit")
         return result
@@ -112,6 +114,15 @@ def transaction(use_case: Callable[P, R]) -> UseCase[P, R]:
     use_case_with_word.transaction_word = "transaction"
     use_case_with_word.once = run_once
     return cast(UseCase[P, R], run)
+
+
+def _write(statements: Sequence[tuple[str, Sequence[Any]]]) -> None:
+    """Send statements and their parameters in one round trip."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ";".join(sql for sql, _ in statements),
+            [parameter for _, parameters in statements for parameter in parameters],
+        )
 
 
 @functools.cache
@@ -145,16 +156,22 @@ def outside_transaction(use_case: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def lock(rows: models.QuerySet[M]) -> list[M]:
+def lock(rows: "models.QuerySet[M] | RawQuerySet[M]") -> list[M]:
     """Lock these rows until the transaction ends, in the order of their keys, and read them.
 
     The one order of tables is in `docs/locking.md`. The connection waits three seconds for a lock. It is FOR NO KEY
-    UPDATE: our keys never change, so rows that only refer to a locked one need not wait for it.
+    UPDATE: our keys never change, so rows that only refer to a locked one need not wait for it. A raw query ends in
+    its condition.
     Errors: Busy; TransactionMisuse outside a transaction.
     """
     if not in_transaction():
         raise TransactionMisuse("a lock needs a transaction")
     with _translate_locks(_WAITED_TOO_LONG):
+        if isinstance(rows, RawQuerySet):
+            model = cast(type[M], rows.model)
+            table = model._meta.db_table
+            ordered = f"{rows.raw_query} ORDER BY {table}.id FOR NO KEY UPDATE OF {table}"
+            return list(model._base_manager.raw(ordered, rows.params))
         return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 
@@ -189,3 +206,39 @@ def _give_keys(cursor: Any, rows: Sequence[models.Model]) -> None:
     for row, (key,) in zip(without, cursor.fetchall(), strict=True):
         row.pk = key
         row._state.adding, row._state.db = False, connection.alias
+
+
+@transaction_required
+def add_rows(rows: Sequence[models.Model], *, unless_there: bool = False) -> bool:
+    """Add rows of one table by one plain statement and give them their keys; whether they were added.
+
+    For what every order writes: Django's own way composes the statement anew each time, which costs more than running
+    it. With `unless_there` nothing is added, and nothing raised, where a unique key is taken.
+    """
+    if not rows:
+        return True
+    meta = rows[0]._meta
+    fields = [field for field in meta.local_concrete_fields if not field.primary_key]
+    values = [
+        field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_insert_statement(type(rows[0]), len(rows), unless_there), values)
+        keys = [key for (key,) in cursor.fetchall()]
+    for row, key in zip(rows, keys, strict=False):
+        row.pk = key
+        row._state.adding, row._state.db = False, connection.alias
+    return len(keys) == len(rows)
+
+
+@functools.lru_cache(maxsize=256)
+def _insert_statement(model: type[models.Model], rows: int, unless_there: bool) -> str:
+    quote = connection.ops.quote_name
+    columns = [
+        quote(str(field.column)) for field in model._meta.local_concrete_fields if not field.primary_key
+    ]
+    one = f"({', '.join(['%s'] * len(columns))})"
+    return (
+        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(columns)}) VALUES {', '.join([one] * rows)}"  # noqa: S608
+        f"{' ON CONFLICT DO NOTHING' if unless_there else ''} RETURNING {quote(str(model._meta.pk.column))}"
+    )

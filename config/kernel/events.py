@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Final, TypeVar
 from uuid import UUID
 
 import orjson
-from django.db import connection
+from django.db import connection, transaction
 
 from config.kernel import worker_beats
 from config.kernel.actors import Actor
@@ -147,8 +147,7 @@ def find_handler(name: str) -> Handler | None:
     return _handlers.get(name)
 
 
-# One round trip: the events, their places in the sequencer's queue, and the wake-up call (PostgreSQL folds the equal
-# ones of one transaction, and sends them at its commit). How silent the workers are comes for nothing.
+# One round trip: the events, and their places in the sequencer's queue.
 _INSERT: Final = """
     WITH event AS (
         INSERT INTO kernel_storedevent
@@ -158,13 +157,24 @@ _INSERT: Final = """
             AS told(event_id, name, about, topic, data, place)
         ORDER BY place
         RETURNING id
-    ), queued AS (
-        INSERT INTO kernel_unsequencedevent (event_id) SELECT id FROM event
     )
+    INSERT INTO kernel_unsequencedevent (event_id) SELECT id FROM event
+"""
+# After the commit and not within it: PostgreSQL lets transactions that notify commit one at a time, each waiting for
+# the disk. A call that is lost costs the second after which workers look by themselves.
+_WAKE: Final = """
     SELECT
         pg_notify(%s, ''),
         (SELECT extract(epoch FROM clock_timestamp() - max(beat_at))::float8 FROM kernel_workerbeat)
 """
+
+
+def _wake_workers() -> None:
+    """Call the workers, and notice when there are none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAKE, [EVENTS_CHANNEL])
+        _, silent_for_s = cursor.fetchone()
+    worker_beats.warn_if_silent(silent_for_s)
 
 
 @transaction_required
@@ -194,9 +204,8 @@ def emit_all(events: Sequence[Event], *, by: Actor, now: datetime) -> list[UUID]
                 [event.about for event in events],
                 [event.topic for event in events],
                 [orjson.dumps(event.to_data()).decode() for event in events],
-                EVENTS_CHANNEL,
             ],
         )
-        _, silent_for_s = cursor.fetchone()
-    worker_beats.warn_if_silent(silent_for_s)
+    if not any(entry[1] is _wake_workers for entry in connection.run_on_commit):
+        transaction.on_commit(_wake_workers, robust=True)
     return event_ids

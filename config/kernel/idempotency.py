@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import orjson
 from django.db import connection
 
 from config.kernel.errors import Refusal
@@ -51,6 +52,17 @@ class Once:
     replayed: bool = field(default=False, init=False)
 
 
+# Two statements in one round trip: the second must see what the previous holder of the lock committed.
+_CLAIM: Final = """
+    SELECT pg_try_advisory_xact_lock(%s);
+    SELECT fingerprint, status, result FROM kernel_idempotencyrecord WHERE principal = %s AND key = %s
+"""
+_REMEMBER: Final = """
+    INSERT INTO kernel_idempotencyrecord (principal, key, fingerprint, status, result, created_at)
+    VALUES (%s, %s, %s, %s, %s::jsonb, %s)
+"""
+
+
 def claim(once: Once) -> Any | None:
     """Take the key's lock until the transaction ends; the stored result when there is one, else None.
 
@@ -58,29 +70,31 @@ def claim(once: Once) -> Any | None:
     """
     digest = hashlib.blake2b(f"{once.principal}\0{once.key}".encode(), digest_size=8).digest()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [int.from_bytes(digest, signed=True)])
+        cursor.execute(_CLAIM, [int.from_bytes(digest, signed=True), once.principal, once.key])
         (taken,) = cursor.fetchone()
+        cursor.nextset()
+        record = cursor.fetchone()
     if not taken:
         raise KeyInFlight
-    record = IdempotencyRecord.objects.filter(principal=once.principal, key=once.key).first()
     if record is None:
         return None
-    if bytes(record.fingerprint) != once.fingerprint:
+    fingerprint, status, result = record
+    if bytes(fingerprint) != once.fingerprint:
         raise KeyReused
-    once.replayed, once.status = True, record.status
-    return record.result
+    once.replayed, once.status = True, status
+    return orjson.loads(result)
 
 
-def remember(once: Once, *, result: Any, now: datetime) -> None:
-    """Record the answer, in the transaction of the effect."""
-    IdempotencyRecord.objects.create(
-        principal=once.principal,
-        key=once.key,
-        fingerprint=once.fingerprint,
-        status=once.status,
-        result=result,
-        created_at=now,
-    )
+def record(once: Once, *, result: Any, now: datetime) -> tuple[str, list[Any]]:
+    """The statement that records the answer, in the transaction of the effect, and its parameters."""
+    return _REMEMBER, [
+        once.principal,
+        once.key,
+        once.fingerprint,
+        once.status,
+        orjson.dumps(result).decode(),
+        now,
+    ]
 
 
 def forget_old_keys(*, now: datetime) -> int:

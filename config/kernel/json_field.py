@@ -19,7 +19,7 @@ class LongJSONField(models.JSONField):
         """What PostgreSQL sends as text; a part of a document comes as the standard field reads it."""
         if isinstance(value, str | bytes) and not hasattr(expression, "key_name"):
             return orjson.loads(value)
-        return super().from_db_value(value, expression, connection)  # type: ignore[misc]
+        return super().from_db_value(value, expression, connection)
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         """As the standard field, but for what writes the text."""

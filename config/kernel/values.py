@@ -4,12 +4,14 @@ Strict on the way in: an unknown key or a missing one is an error, because it me
 """
 
 from collections.abc import Callable
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import cattrs
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 T = TypeVar("T")
 
@@ -18,6 +20,9 @@ def _by(read: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
     """A hook of cattrs, which also names the type."""
     return lambda value, _: read(value)
 
+
+# `field(default=None, metadata=NOT_STORED)`: for the caller of today, not for whoever reads the value back.
+NOT_STORED: Final = {"stored": False}
 
 _converter = cattrs.Converter(forbid_extra_keys=True)
 _READERS: dict[Any, Callable[[Any], Any]] = {
@@ -32,6 +37,23 @@ _converter.register_unstructure_hook(UUID, str)
 _converter.register_unstructure_hook(Decimal, str)
 _converter.register_unstructure_hook(datetime, datetime.isoformat)
 _converter.register_unstructure_hook(date, date.isoformat)
+
+
+def _left_out(kind: Any) -> dict[str, Any]:
+    return {each.name: override(omit=True) for each in fields(kind) if not each.metadata.get("stored", True)}
+
+
+def _has_left_out(kind: Any) -> bool:
+    return isinstance(kind, type) and is_dataclass(kind) and bool(_left_out(kind))
+
+
+_converter.register_unstructure_hook_factory(
+    _has_left_out, lambda kind: make_dict_unstructure_fn(kind, _converter, **_left_out(kind))
+)
+_converter.register_structure_hook_factory(
+    _has_left_out,
+    lambda kind: make_dict_structure_fn(kind, _converter, _cattrs_forbid_extra_keys=True, **_left_out(kind)),
+)
 
 
 def to_json(value: Any) -> Any:

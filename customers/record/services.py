@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from config.kernel.actors import Actor
-from config.kernel.db import lock, transaction_required
+from config.kernel.db import add_rows, lock, transaction_required
 from config.kernel.errors import NotFound
 from config.kernel.events import emit
 from customers.events import CustomerRecorded
@@ -24,29 +24,24 @@ def record_purchase(*, purchase: Purchase, step: Step, by: Actor, now: datetime)
     Returns the customer's public id.
     """
     customer = _find_or_create(purchase, now=now)
-    lock(Customer.objects.filter(pk=customer.pk))
-    is_news = _append(customer, step, by=by)
-    if not is_news:
+    if not _append(customer, step, by=by):
         return customer.public_id
-    customer.name, customer.locale = purchase.name, purchase.locale
-    customer.save(update_fields=["name", "locale"])
+    if (customer.name, customer.locale) != (purchase.name, purchase.locale):
+        customer.name, customer.locale = purchase.name, purchase.locale
+        customer.save(update_fields=["name", "locale"])
     _add_contact(customer, kind=ContactKind.PHONE, value=purchase.phone)
     given = purchase.address
-    CustomerAddress.objects.bulk_create(
-        [
-            CustomerAddress(
-                customer=customer,
-                name=given.name,
-                street=given.street,
-                postcode=given.postcode,
-                city=given.city,
-                country=given.country,
-                fingerprint=fingerprint(address=given),
-                first_used_at=now,
-            )
-        ],
-        ignore_conflicts=True,
+    address = CustomerAddress(
+        customer=customer,
+        name=given.name,
+        street=given.street,
+        postcode=given.postcode,
+        city=given.city,
+        country=given.country,
+        fingerprint=fingerprint(address=given),
+        first_used_at=now,
     )
+    add_rows([address], unless_there=True)
     emit(CustomerRecorded(customer_ref=customer.public_id, order_ref=purchase.order_ref), by=by, now=now)
     return customer.public_id
 
@@ -61,35 +56,31 @@ def record_step(*, customer_ref: UUID, step: Step, by: Actor) -> None:
 
 
 def _find_or_create(purchase: Purchase, *, now: datetime) -> Customer:
-    """The customer with that e-mail address. Of two that are made at once the constraint lets one live."""
+    """The customer with that e-mail address, locked. Of two that are made at once the constraint lets one live."""
     wanted = normalise_email(email=purchase.email)
     if (found := _find(wanted)) is not None:
         return found
-    customer = Customer.objects.create(name=purchase.name, locale=purchase.locale, first_seen_at=now)
-    ContactPoint.objects.bulk_create(
-        [ContactPoint(customer=customer, kind=ContactKind.EMAIL, value=purchase.email, normalised=wanted)],
-        ignore_conflicts=True,
-    )
+    customer = Customer(name=purchase.name, locale=purchase.locale, first_seen_at=now)
+    add_rows([customer])
+    contact = ContactPoint(customer=customer, kind=ContactKind.EMAIL, value=purchase.email, normalised=wanted)
+    if add_rows([contact], unless_there=True):
+        return customer  # nobody else can see her before this is committed
+    customer.delete()
     owner = _find(wanted)
     assert owner is not None
-    if owner != customer:
-        customer.delete()
     return owner
 
 
 def _find(email: str) -> Customer | None:
-    return Customer.objects.filter(
-        contact_points__kind=ContactKind.EMAIL, contact_points__normalised=email
-    ).first()
+    of_email = ContactPoint.objects.filter(kind=ContactKind.EMAIL, normalised=email).values("customer")
+    return next(iter(lock(Customer.objects.filter(pk__in=of_email))), None)
 
 
 def _add_contact(customer: Customer, *, kind: ContactKind, value: str) -> None:
     if not value:
         return
-    ContactPoint.objects.bulk_create(
-        [ContactPoint(customer=customer, kind=kind, value=value, normalised=normalise_phone(phone=value))],
-        ignore_conflicts=True,
-    )
+    contact = ContactPoint(customer=customer, kind=kind, value=value, normalised=normalise_phone(phone=value))
+    add_rows([contact], unless_there=True)
 
 
 def _append(customer: Customer, step: Step, *, by: Actor) -> bool:
@@ -104,7 +95,4 @@ def _append(customer: Customer, step: Step, *, by: Actor) -> bool:
         actor_store=by.store,
         occurred_at=step.occurred_at,
     )
-    if TimelineEntry.objects.filter(kind=step.kind, about_ref=step.about_ref).exists():
-        return False
-    TimelineEntry.objects.bulk_create([entry], ignore_conflicts=True)
-    return True
+    return add_rows([entry], unless_there=True)

@@ -22,23 +22,33 @@ class OrderState(models.TextChoices):
     PENDING_PAYMENT = "pending_payment"  # agreed, the money is not secured yet
     CONFIRMED = "confirmed"  # the whole sum is secured or an invoice accepted; goods may leave
     COMPLETED = "completed"  # everything that was agreed has left
+    CANCELLED = "cancelled"  # nothing of it will happen; `cancel_reason` says why
 
 
 ORDER_LIFE = Lifecycle(
     states=OrderState,
     initial=OrderState.PENDING_PAYMENT,
     moves={
-        OrderState.PENDING_PAYMENT: frozenset({OrderState.CONFIRMED}),
-        OrderState.CONFIRMED: frozenset({OrderState.COMPLETED}),
+        OrderState.PENDING_PAYMENT: frozenset({OrderState.CONFIRMED, OrderState.CANCELLED}),
+        OrderState.CONFIRMED: frozenset({OrderState.COMPLETED, OrderState.CANCELLED}),
     },
 )
+
+
+class CancelReason(models.TextChoices):
+    """Why nothing of an order will happen."""
+
+    EXPIRED = "expired"  # the money was not secured in time
+    BY_BUYER = "by_buyer"
+    BY_STAFF = "by_staff"
 
 
 class Order(models.Model):
     """What one cart became. The row is the lock for everything that happens to the order afterwards.
 
     `number` is for people; it is random, so that it neither opens anything nor counts the day's sales.
-    `buyer_ref` is the signed-in shopper, `customer_ref` the customer record, known a moment after the order.
+    `buyer_ref` is the signed-in shopper, `customer_ref` the customer record, known a moment after the order. An order
+    whose money is not secured by `pay_by` is cancelled.
     """
 
     personal: ClassVar[tuple[str, ...]] = ("email", "name", "phone", "buyer_ref", "customer_ref")
@@ -61,8 +71,20 @@ class Order(models.Model):
     placed_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
+    pay_by = models.DateTimeField(
+        null=True, help_text="Empty when the money was secured by placing the order."
+    )
+    cancelled_at = models.DateTimeField(null=True)
+    cancel_reason = models.CharField(max_length=20, choices=CancelReason.choices, blank=True)
 
     class Meta:
+        indexes = (
+            models.Index(
+                fields=("pay_by",),
+                condition=models.Q(state=OrderState.PENDING_PAYMENT),
+                name="order_to_be_paid_by",
+            ),
+        )
         constraints = (
             ORDER_LIFE.constraint("order_state"),
             models.UniqueConstraint(fields=("number",), name="order_number_unique"),
@@ -72,8 +94,19 @@ class Order(models.Model):
                 name="order_totals_not_negative",
             ),
             models.CheckConstraint(
-                condition=models.Q(state=OrderState.PENDING_PAYMENT) | models.Q(confirmed_at__isnull=False),
+                condition=models.Q(state__in=(OrderState.PENDING_PAYMENT, OrderState.CANCELLED))
+                | models.Q(confirmed_at__isnull=False),
                 name="order_confirmed_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cancelled_at__isnull=True, cancel_reason="")
+                & ~models.Q(state=OrderState.CANCELLED)
+                | models.Q(
+                    state=OrderState.CANCELLED,
+                    cancelled_at__isnull=False,
+                    cancel_reason__in=CancelReason.values,
+                ),
+                name="order_cancelled_has_moment",
             ),
             models.CheckConstraint(
                 condition=~models.Q(state=OrderState.COMPLETED) | models.Q(completed_at__isnull=False),
@@ -84,20 +117,36 @@ class Order(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    def begin_confirmed(self, *, now: datetime) -> None:
+        """Its money is secured by placing it. The caller saves it for the first time, with the steps of its history.
+
+        Errors: IllegalMove.
+        """
+        ORDER_LIFE.require(now_in=self.state, to=OrderState.CONFIRMED)
+        self.state, self.confirmed_at = OrderState.CONFIRMED, now
+
     def confirm(self, *, by: Actor, now: datetime) -> None:
         """The money is secured. The caller holds the order's lock. Errors: IllegalMove."""
         self.confirmed_at = now
-        self._move(OrderState.CONFIRMED, field="confirmed_at", by=by, now=now)
+        self._move(OrderState.CONFIRMED, fields=["confirmed_at"], by=by, now=now)
 
     def complete(self, *, by: Actor, now: datetime) -> None:
         """Everything has left. The caller holds the order's lock. Errors: IllegalMove."""
         self.completed_at = now
-        self._move(OrderState.COMPLETED, field="completed_at", by=by, now=now)
+        self._move(OrderState.COMPLETED, fields=["completed_at"], by=by, now=now)
 
-    def _move(self, to: OrderState, *, field: str, by: Actor, now: datetime) -> None:
+    def cancel(self, *, reason: CancelReason, by: Actor, now: datetime) -> None:
+        """Nothing of it will happen. The caller holds the order's lock and frees stock and money.
+
+        Errors: IllegalMove.
+        """
+        self.cancelled_at, self.cancel_reason = now, reason
+        self._move(OrderState.CANCELLED, fields=["cancelled_at", "cancel_reason"], by=by, now=now)
+
+    def _move(self, to: OrderState, *, fields: list[str], by: Actor, now: datetime) -> None:
         ORDER_LIFE.require(now_in=self.state, to=to)
         self.state = to
-        self.save(update_fields=["state", field])
+        self.save(update_fields=["state", *fields])
         OrderStep.objects.create(order=self, state=to, moved_at=now, **step_actor(by))
 
 
@@ -109,13 +158,25 @@ class OrderDelivery(models.Model):
     public_id = models.UUIDField(default=new_id, unique=True, editable=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="deliveries")
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="deliveries")
+    pickup_at = models.ForeignKey(
+        Location,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="pickups",
+        help_text="Where the buyer fetches the goods herself; empty when they are brought to her.",
+    )
     option = models.CharField(max_length=50)
+    kind = models.CharField(max_length=20, default="home", help_text="orders.delivery.rules.DeliveryKind")
     label = models.CharField(max_length=200)
     address = models.JSONField(help_text="Copy of the PostalAddress the goods go to.")
     gross_minor = models.BigIntegerField()
     net_minor = models.BigIntegerField()
     tax_minor = models.BigIntegerField()
     tax_rate = models.DecimalField(max_digits=5, decimal_places=4, help_text="0.2550 is 25.5 %.")
+    standard_gross_minor = models.BigIntegerField(
+        default=0,
+        help_text="What the least expensive delivery to the buyer would have cost: all that a withdrawal gives back.",
+    )
     promised_from_on = models.DateField()
     promised_until_on = models.DateField()
 
@@ -151,6 +212,11 @@ class OrderLine(models.Model):
     tax_minor = models.BigIntegerField()
     tax_rate = models.DecimalField(max_digits=5, decimal_places=4, help_text="0.2550 is 25.5 %.")
     added_by = models.CharField(max_length=200, blank=True)
+    withdrawal_excluded = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="Why it cannot be sent back, as a code (custom_made); empty: it can.",
+    )
 
     class Meta:
         ordering = ("position",)

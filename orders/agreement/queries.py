@@ -1,17 +1,22 @@
 """Whose order it is: the buyer's by her account or by the order's secret, the staff's by the place it leaves from."""
 
-from typing import NamedTuple
+from datetime import timedelta
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from django.core import signing
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from config.kernel.actors import Actor, ActorKind
+from config.kernel.errors import NotFound
 from orders.agreement.models import Order, OrderDelivery
 from orders.locations.queries import list_workplaces
 
 _SALT = "orders.agreement.order_secret"
+_LINK_SALT = "orders.agreement.order_link"
+LINK_LASTS: Final = timedelta(days=90)  # until then the last return of an order is long settled
 
 
 class OrderName(NamedTuple):
@@ -36,6 +41,21 @@ def _secret(order_id: UUID, key: str | bytes) -> str:
     return salted_hmac(_SALT, str(order_id), secret=key, algorithm="sha256").hexdigest()
 
 
+def order_link_token(*, order_id: UUID) -> str:
+    """What a message's link carries to open this order: good for that alone, and for `LINK_LASTS`."""
+    return signing.dumps(str(order_id), salt=_LINK_SALT)
+
+
+def find_order_by_link(*, token: str) -> OrderName | None:
+    """The order that a message's link opens; None when the token is not one of ours, or too old."""
+    try:
+        order_id = UUID(signing.loads(token, salt=_LINK_SALT, max_age=LINK_LASTS))
+    except (signing.BadSignature, ValueError, TypeError, AttributeError):
+        return None
+    found = Order.objects.filter(public_id=order_id).values_list("public_id", "number").first()
+    return OrderName(*found) if found else None
+
+
 def list_orders_of_buyer(*, order_id: UUID, secret: str, by: Actor) -> QuerySet[Order]:
     """The order, if it is the signed-in shopper's or `secret` opens it; else nothing, as if it did not exist."""
     allowed = Q(pk__in=())
@@ -50,6 +70,14 @@ def list_orders_of_staff(*, order_id: UUID, by: Actor) -> QuerySet[Order]:
     """The order, if it leaves from the location where `by` works; else nothing, as if it did not exist."""
     leaves_here = OrderDelivery.objects.filter(order=OuterRef("pk"), location__in=list_workplaces(by=by))
     return Order.objects.filter(Exists(leaves_here), public_id=order_id)
+
+
+def get_currency_for_staff(*, order_id: UUID, by: Actor) -> str:
+    """The currency of an order that leaves from where `by` works. Errors: NotFound."""
+    found = list_orders_of_staff(order_id=order_id, by=by).values_list("currency", flat=True).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def find_order_of_cart(*, cart_ref: UUID) -> OrderName | None:

@@ -28,7 +28,10 @@ class PostalAddress:
 
 @dataclass(frozen=True, kw_only=True)
 class WishedLine:
-    """A cart's line at the price she saw. `options` is what she read; `added_by` a clerk's name, or empty."""
+    """A cart's line at the price she saw. `options` is what she read; `added_by` a clerk's name, or empty.
+
+    `withdrawal_excluded` is why she cannot send it back (directive 2011/83/EU, article 16), as a code; empty: she can.
+    """
 
     line_ref: UUID
     sku: str
@@ -38,11 +41,17 @@ class WishedLine:
     unit_gross_minor: int
     tax_rate: Decimal
     added_by: str = ""
+    withdrawal_excluded: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class WishedDelivery:
-    """The delivery she chose, at the price and with the promise she saw."""
+    """The delivery she chose, at the price and with the promise she saw.
+
+    `standard_gross_minor` is the price of the least expensive delivery to her that was on offer; None when it was this.
+    `kind` is one of `orders.delivery.rules.DeliveryKind`; `store` the code of the store in which she fetches the goods,
+    else empty. `sent_from` are the locations that the promise was made for; empty where nobody looked.
+    """
 
     option: str
     label: str
@@ -50,6 +59,10 @@ class WishedDelivery:
     tax_rate: Decimal
     promised_from: date
     promised_until: date
+    standard_gross_minor: int | None = None
+    kind: str = "home"
+    store: str = ""
+    sent_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

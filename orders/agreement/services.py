@@ -1,15 +1,16 @@
 """Write down what was agreed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from itertools import chain, repeat
 from uuid import UUID
 
 from config.kernel.actors import Actor
-from config.kernel.db import transaction_required
+from config.kernel.db import add_rows, transaction_required
 from config.kernel.errors import Refusal
-from orders.agreement.models import Order, OrderDelivery, OrderLine, OrderStep, step_actor
-from orders.agreement.rules import OrderWish, TaxSplit, new_number
+from orders.agreement.models import Order, OrderDelivery, OrderLine, OrderState, OrderStep, step_actor
+from orders.agreement.rules import OrderWish, TaxedPart, TaxSplit, new_number
 from orders.locations.models import Location
 
 
@@ -30,9 +31,13 @@ class UnknownLine(Refusal):
 
 
 @transaction_required
-def open_order(*, order_id: UUID, wish: OrderWish, taxes: TaxSplit, by: Actor, now: datetime) -> Order:
+def open_order(
+    *, order_id: UUID, wish: OrderWish, taxes: TaxSplit, pay_by: datetime | None, by: Actor, now: datetime
+) -> Order:
     """The order's head: who buys what for how much in all. Its goods follow with `write_goods`.
 
+    `pay_by` is the end of what is held for it, or None when its money is secured at once: it is confirmed from the
+    beginning then.
     Errors: CartAlreadyOrdered.
     """
     order = Order(
@@ -50,52 +55,72 @@ def open_order(*, order_id: UUID, wish: OrderWish, taxes: TaxSplit, by: Actor, n
         total_gross_minor=taxes.gross_minor,
         total_tax_minor=taxes.tax_minor,
         placed_at=now,
+        pay_by=pay_by,
     )
-    order = _insert(order)
-    OrderStep.objects.create(order=order, state=order.state, moved_at=now, **step_actor(by))
+    if pay_by is None:
+        order.begin_confirmed(now=now)
+    _insert(order)
+    states = [OrderState.PENDING_PAYMENT, *([OrderState.CONFIRMED] if pay_by is None else [])]
+    add_rows([OrderStep(order=order, state=state, moved_at=now, **step_actor(by)) for state in states])
     return order
 
 
-def _insert(order: Order) -> Order:
+def _insert(order: Order) -> None:
     """The order as a row. Numbers are random, so another one is tried where one is taken.
 
     Errors: CartAlreadyOrdered.
     """
-    while True:
-        Order.objects.bulk_create([order], ignore_conflicts=True)
+    while not add_rows([order], unless_there=True):
         row = Order.objects.filter(cart_ref=order.cart_ref).first()
-        if row is None:
-            order.number = new_number()
-        elif row.public_id == order.public_id:
-            return row
-        else:
+        if row is not None:
             raise CartAlreadyOrdered(order_id=str(row.public_id), number=row.number)
+        order.number = new_number()
 
 
 @transaction_required
-def write_goods(*, order: Order, wish: OrderWish, taxes: TaxSplit, location: Location) -> None:
-    """The order's lines and their delivery from `location`, as copies.
+def write_goods(
+    *,
+    order: Order,
+    wish: OrderWish,
+    taxes: TaxSplit,
+    sent_from: Mapping[Location, Collection[str]],
+    pickup_at: Location | None,
+) -> None:
+    """The order's lines and their deliveries, one from each location with the SKUs that leave there, as copies.
 
-    `taxes` has one part per line, in their order, and the delivery's as the last.
+    `taxes` has one part per line, in their order, and the delivery's as the last. She chose and pays one delivery:
+    its price stands on the first, the others are free.
     """
     *of_lines, of_delivery = taxes.parts
-    delivery = OrderDelivery.objects.create(
-        order=order,
-        location=location,
-        option=wish.delivery.option,
-        label=wish.delivery.label,
-        address=asdict(wish.address),
-        gross_minor=of_delivery.gross_minor,
-        net_minor=of_delivery.net_minor,
-        tax_minor=of_delivery.tax_minor,
-        tax_rate=of_delivery.rate,
-        promised_from_on=wish.delivery.promised_from,
-        promised_until_on=wish.delivery.promised_until,
-    )
-    OrderLine.objects.bulk_create(
+    standard = wish.delivery.standard_gross_minor
+    free = TaxedPart(rate=of_delivery.rate, gross_minor=0, tax_minor=0)
+    deliveries = [
+        OrderDelivery(
+            order=order,
+            location=location,
+            pickup_at=pickup_at,
+            option=wish.delivery.option,
+            kind=wish.delivery.kind,
+            label=wish.delivery.label,
+            address=asdict(wish.address),
+            gross_minor=part.gross_minor,
+            net_minor=part.net_minor,
+            tax_minor=part.tax_minor,
+            tax_rate=part.rate,
+            standard_gross_minor=part.gross_minor if standard is None else min(part.gross_minor, standard),
+            promised_from_on=wish.delivery.promised_from,
+            promised_until_on=wish.delivery.promised_until,
+        )
+        for location, part in zip(sent_from, chain([of_delivery], repeat(free)), strict=False)
+    ]
+    add_rows(deliveries)
+    delivery_of = {
+        sku: delivery for delivery, skus in zip(deliveries, sent_from.values(), strict=True) for sku in skus
+    }
+    lines = [
         OrderLine(
             order=order,
-            delivery=delivery,
+            delivery=delivery_of[line.sku],
             position=position,
             cart_line_ref=line.line_ref,
             sku=line.sku,
@@ -108,9 +133,11 @@ def write_goods(*, order: Order, wish: OrderWish, taxes: TaxSplit, location: Loc
             tax_minor=part.tax_minor,
             tax_rate=part.rate,
             added_by=line.added_by,
+            withdrawal_excluded=line.withdrawal_excluded,
         )
         for position, (line, part) in enumerate(zip(wish.lines, of_lines, strict=True), start=1)
-    )
+    ]
+    add_rows(lines)
 
 
 def choose_lines(*, lines: Sequence[OrderLine], wanted: Mapping[UUID, int]) -> dict[OrderLine, int]:

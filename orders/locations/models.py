@@ -14,7 +14,11 @@ class LocationKind(models.TextChoices):
 
 
 class Location(models.Model):
-    """A place where goods stand. Parcels leave from it if it `ships`; lower `priority` is asked first."""
+    """A place where goods stand. Parcels leave from it if it `ships`; lower `priority` is asked first.
+
+    Where it `hands_over`, orders can be fetched during its `opening_hours`: seven lists, Monday's first, of
+    `["10:00", "19:00"]`. On public holidays it is closed.
+    """
 
     public_id = models.UUIDField(default=new_id, unique=True, editable=False)
     code = models.CharField(max_length=50)
@@ -26,6 +30,8 @@ class Location(models.Model):
     country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2.")
     time_zone = models.CharField(max_length=50, help_text="IANA name; opening hours are told in it.")
     ships = models.BooleanField(default=False)
+    hands_over = models.BooleanField(default=False, help_text="Orders can be fetched here.")
+    opening_hours = models.JSONField(default=list)
     priority = models.SmallIntegerField(default=0)
 
     class Meta:
@@ -47,4 +53,18 @@ class StaffAssignment(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("user_ref", "location"), name="staffassignment_person_once"),
+        )
+
+
+class ItemPlace(models.Model):
+    """Where in a location an item stands, in the words of those who fetch it: aisle, shelf, box."""
+
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="places")
+    sku = models.CharField(max_length=64)
+    place = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint("location", Lower("sku"), name="itemplace_item_once"),
+            models.CheckConstraint(condition=~models.Q(place=""), name="itemplace_is_named"),
         )

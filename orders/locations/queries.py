@@ -1,17 +1,25 @@
 """Which locations there are, and who works where."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.db.models.functions import Lower
 
 from config.kernel.actors import Actor
-from orders.locations.models import Location, StaffAssignment
+from config.kernel.kept import Kept
+from orders.locations.models import ItemPlace, Location, StaffAssignment
+from orders.locations.rules import WeekHours, read_hours
 
 
 @dataclass(frozen=True, kw_only=True)
 class LocationCard:
-    """A location as other apps see it. `kind` is `warehouse` or `store`."""
+    """A location as other apps see it. `kind` is `warehouse` or `store`.
+
+    Where it `hands_over`, orders can be fetched; it is open within `opening_hours`, (from, until) per weekday.
+    """
 
     code: str
     kind: str
@@ -23,30 +31,59 @@ class LocationCard:
     time_zone: str
     ships: bool
     priority: int
+    hands_over: bool = False
+    opening_hours: WeekHours = ()
 
 
-def list_locations() -> tuple[LocationCard, ...]:
-    """All locations, those asked first for goods first."""
-    return tuple(
-        LocationCard(
-            code=row.code,
-            kind=row.kind,
-            name=row.name,
-            street=row.street,
-            postcode=row.postcode,
-            city=row.city,
-            country=row.country,
-            time_zone=row.time_zone,
-            ships=row.ships,
-            priority=row.priority,
-        )
-        for row in Location.objects.order_by("priority", "code")
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    cards: tuple[LocationCard, ...]
+    rows: Mapping[str, Location]
+
+
+def _read() -> _Known:
+    rows = list(Location.objects.order_by("priority", "code"))
+    return _Known(cards=tuple(_card(row) for row in rows), rows={row.code: row for row in rows})
+
+
+def _card(row: Location) -> LocationCard:
+    return LocationCard(
+        code=row.code,
+        kind=row.kind,
+        name=row.name,
+        street=row.street,
+        postcode=row.postcode,
+        city=row.city,
+        country=row.country,
+        time_zone=row.time_zone,
+        ships=row.ships,
+        priority=row.priority,
+        hands_over=row.hands_over,
+        opening_hours=read_hours(said=row.opening_hours),
     )
 
 
-def list_sources() -> list[Location]:
-    """The locations that parcels leave from, in the order in which they are asked for goods."""
-    return list(Location.objects.filter(ships=True).order_by("priority", "code"))
+_kept: Final = Kept(_read)
+
+
+def forget_locations() -> None:
+    """Read the locations anew: for whoever has just changed one in this process."""
+    _kept.forget()
+
+
+def list_locations() -> tuple[LocationCard, ...]:
+    """All locations, those asked first for goods first; as they were at most five seconds ago."""
+    return _kept.get().cards
+
+
+def list_sources(*, store: str = "") -> list[Location]:
+    """The locations that goods of an order leave from, in the order in which they are asked for them.
+
+    Those that ship; before them the store in which the buyer fetches the goods, if she does.
+    """
+    known = _kept.get()
+    sending = [known.rows[card.code] for card in known.cards if card.ships and card.code != store]
+    return [*([known.rows[store]] if store in known.rows else []), *sending]
 
 
 def works_at(*, user_ref: UUID, location: str) -> bool:
@@ -64,3 +101,12 @@ def list_workplaces(*, by: Actor) -> QuerySet[Location]:
     except ValueError:
         return Location.objects.none()
     return Location.objects.filter(code=by.store, staff__user_ref=user_ref)
+
+
+def find_places(*, by: Actor, skus: Iterable[str]) -> dict[str, str]:
+    """Where these items stand in the location of `by`, by their SKU in lower case; unplaced ones are missing."""
+    wanted = [sku.lower() for sku in skus]
+    rows = ItemPlace.objects.annotate(lower=Lower("sku")).filter(
+        location__in=list_workplaces(by=by), lower__in=wanted
+    )
+    return dict(rows.values_list("lower", "place"))

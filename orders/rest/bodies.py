@@ -2,23 +2,26 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from config.kernel.money import Money
-from orders.agreement.models import Order, OrderDelivery, OrderLine
-from orders.agreement.rules import LineUnits
+from orders.agreement.models import Order, OrderDelivery, OrderLine, OrderState
 from orders.parcels.models import Parcel
-from orders.parcels.services import DISPATCHED, DispatchedParcel
-from orders.payment.models import LIVE_ATTEMPTS, Invoice
-from orders.returns.models import Return
-from orders.returns.services import ReturnReceipt
+from orders.payment.models import LIVE_ATTEMPTS, AttemptState, Invoice, OperationKind
+from orders.payment.rules import CARD, MOBILEPAY, NextAction
+from orders.payment.services import status_of
+from orders.rest.parcel_bodies import parcel_body
+from orders.rest.returned import return_body, staff_return_body
+from orders.returns.queries import card_of, get_terms
+from orders.returns.rules import last_day_on
 
 
 def order_body(*, order: Order) -> dict[str, Any]:
     """What the buyer reads. The order comes with its rows prefetched, so nothing is queried here."""
     lines, deliveries = list(order.lines.all()), list(order.deliveries.all())
-    shipped, announced = _shipped(order), _announced(order)
+    shipped, delivered, back = _shipped(order), _delivered(order), _coming_back(order)
     return {
         "id": order.public_id,
         "number": order.number,
@@ -35,7 +38,9 @@ def order_body(*, order: Order) -> dict[str, Any]:
                 "tax_rate": _rate(line.tax_rate),
                 "added_by": line.added_by,
                 "shipped": shipped[line.pk],
-                "returnable": shipped[line.pk] - announced[line.pk],
+                "delivered": delivered[line.pk],
+                "returnable": 0 if line.withdrawal_excluded else delivered[line.pk] - back[line.pk],
+                "withdrawal_excluded": line.withdrawal_excluded or None,
             }
             for line in lines
         ],
@@ -50,12 +55,16 @@ def order_body(*, order: Order) -> dict[str, Any]:
             for delivery in deliveries
         ],
         "totals": _totals(order, lines, deliveries),
+        "pay_by": order.pay_by if order.state == OrderState.PENDING_PAYMENT else None,
+        "cancel_reason": order.cancel_reason or None,
         "payment": _payment(order),
+        "refunds": _refunds(order),
         "invoices": [
             _invoice(invoice) for invoice in sorted(order.invoices.all(), key=lambda row: row.sequence)
         ],
         "parcels": _parcels(order),
-        "returns": _returns(order),
+        "terms": _terms(order),
+        "returns": [return_body(card=card_of(goods_return=row)) for row in order.returns.all()],
         "history": [
             {"state": step.state, "at": step.moved_at}
             for step in sorted(order.steps.all(), key=lambda row: row.pk)
@@ -65,14 +74,14 @@ def order_body(*, order: Order) -> dict[str, Any]:
 
 def staff_order_body(*, order: Order) -> dict[str, Any]:
     """What the location's staff reads. The order comes with its rows prefetched."""
-    shipped = _shipped(order)
+    packed = _packed(order)
     return {
         "id": order.public_id,
         "number": order.number,
         "state": order.state,
         "placed_at": order.placed_at,
         "lines": [
-            {**_line_names(line), "open": line.quantity - shipped[line.pk]} for line in order.lines.all()
+            {**_line_names(line), "open": line.quantity - packed[line.pk]} for line in order.lines.all()
         ],
         "deliveries": [
             {
@@ -84,34 +93,8 @@ def staff_order_body(*, order: Order) -> dict[str, Any]:
             for delivery in order.deliveries.all()
         ],
         "parcels": _parcels(order),
-        "returns": _returns(order),
+        "returns": [staff_return_body(card=card_of(goods_return=row)) for row in order.returns.all()],
     }
-
-
-def return_body(*, receipt: ReturnReceipt) -> dict[str, Any]:
-    """A return as its use cases answer it."""
-    credited = receipt.credited_minor
-    return {
-        "id": receipt.return_id,
-        "order_id": receipt.order_id,
-        "state": receipt.state,
-        "lines": _units(receipt.lines),
-        "credit": None if credited is None else Money(credited, receipt.currency).wire(),
-    }
-
-
-def parcel_body(*, parcel: DispatchedParcel) -> dict[str, Any]:
-    """A parcel as the use case answers it."""
-    return {
-        "id": parcel.parcel_id,
-        "state": DISPATCHED,
-        "dispatched_at": parcel.dispatched_at,
-        "lines": _units(parcel.lines),
-    }
-
-
-def _units(lines: Iterable[LineUnits]) -> list[dict[str, Any]]:
-    return [{"line_id": line.line_id, "quantity": line.quantity} for line in lines]
 
 
 def _line_names(line: OrderLine) -> dict[str, Any]:
@@ -170,10 +153,29 @@ def _totals(order: Order, lines: list[OrderLine], deliveries: list[OrderDelivery
 
 
 def _payment(order: Order) -> dict[str, Any] | None:
-    live = next((attempt for attempt in order.attempts.all() if attempt.state in LIVE_ATTEMPTS), None)
-    if live is None:
+    """The attempt that counts: the live one, else the last."""
+    attempts = sorted(order.attempts.all(), key=lambda row: (row.state in LIVE_ATTEMPTS, row.pk))
+    if not attempts:
         return None
-    return {"method": live.method, "status": live.state, "next_action": "none"}
+    attempt = attempts[-1]
+    waiting = {CARD: "sdk", MOBILEPAY: "redirect"}.get(attempt.method, "none")
+    types = {AttemptState.PENDING: "wait", AttemptState.REQUIRES_ACTION: waiting}
+    action = NextAction(type=types.get(AttemptState(attempt.state), "none"))
+    failure = {"failure": attempt.failure} if attempt.failure else {}
+    return status_of(attempt=attempt, next_action=action).wire() | failure
+
+
+def _refunds(order: Order) -> list[dict[str, Any]]:
+    refunds = (row for row in order.operations.all() if row.kind == OperationKind.REFUND)
+    return [
+        {
+            "id": refund.public_id,
+            "amount": Money(refund.amount_minor, order.currency).wire(),
+            "status": refund.state,
+            "asked_at": refund.asked_at,
+        }
+        for refund in refunds
+    ]
 
 
 def _invoice(invoice: Invoice) -> dict[str, Any]:
@@ -187,52 +189,46 @@ def _invoice(invoice: Invoice) -> dict[str, Any]:
 
 
 def _parcels(order: Order) -> list[dict[str, Any]]:
-    names = {line.pk: line.public_id for line in order.lines.all()}
-
-    def body(parcel: Parcel) -> dict[str, Any]:
-        return {
-            "id": parcel.public_id,
-            "state": DISPATCHED,
-            "dispatched_at": parcel.dispatched_at,
-            "lines": [
-                {"line_id": names[line.order_line_id], "quantity": line.quantity}
-                for line in parcel.lines.all()
-            ],
-        }
-
-    return [body(parcel) for parcel in order.parcels.all()]
+    return [parcel_body(parcel=parcel) for parcel in order.parcels.all()]
 
 
-def _returns(order: Order) -> list[dict[str, Any]]:
-    names = {line.pk: line.public_id for line in order.lines.all()}
-
-    def body(goods_return: Return) -> dict[str, Any]:
-        credited = goods_return.credited_gross_minor
-        return {
-            "id": goods_return.public_id,
-            "order_id": order.public_id,
-            "state": goods_return.state,
-            "lines": [
-                {"line_id": names[line.order_line_id], "quantity": line.quantity}
-                for line in goods_return.lines.all()
-            ],
-            "credit": None if credited is None else Money(credited, order.currency).wire(),
-        }
-
-    return [body(goods_return) for goods_return in order.returns.all()]
+def _packed(order: Order) -> Counter[int]:
+    return _units_in(order.parcels.all())
 
 
 def _shipped(order: Order) -> Counter[int]:
+    return _units_in(parcel for parcel in order.parcels.all() if parcel.dispatched_at is not None)
+
+
+def _units_in(parcels: Iterable[Parcel]) -> Counter[int]:
     units: Counter[int] = Counter()
-    for parcel in order.parcels.all():
+    for parcel in parcels:
         for line in parcel.lines.all():
             units[line.order_line_id] += line.quantity
     return units
 
 
-def _announced(order: Order) -> Counter[int]:
+def _delivered(order: Order) -> Counter[int]:
+    return _units_in(parcel for parcel in order.parcels.all() if parcel.delivered_at is not None)
+
+
+def _coming_back(order: Order) -> Counter[int]:
     units: Counter[int] = Counter()
     for goods_return in order.returns.all():
         for line in goods_return.lines.all():
-            units[line.order_line_id] += line.quantity
+            units[line.order_line_id] += line.accepted
     return units
+
+
+def _terms(order: Order) -> dict[str, Any]:
+    terms = get_terms(order=order)
+
+    def last_day(ends_at: datetime | None) -> date | None:
+        return None if ends_at is None else last_day_on(ends_at=ends_at, country=order.country)
+
+    return {
+        "withdrawal_ends_at": terms.withdrawal_ends_at,
+        "withdrawal_last_day_on": last_day(terms.withdrawal_ends_at),
+        "return_ends_at": terms.policy_ends_at,
+        "return_last_day_on": last_day(terms.policy_ends_at),
+    }

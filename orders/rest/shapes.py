@@ -5,6 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from config.kernel.rest.bodies import MoneyBody
+from orders.rest.parcel_bodies import ParcelBody
+from orders.rest.returned import ReturnBody, StaffReturnBody
 
 
 class OrderOptionBody(serializers.Serializer[Any]):
@@ -22,7 +24,7 @@ class LineUnitsBody(serializers.Serializer[Any]):
 
 
 class OrderLineBody(serializers.Serializer[Any]):
-    """One line as it was agreed. `returnable` counts units that left and are in no return yet."""
+    """One line as it was agreed. `returnable` counts units that were delivered and are in no return yet."""
 
     id = serializers.UUIDField()
     sku = serializers.CharField()
@@ -36,7 +38,11 @@ class OrderLineBody(serializers.Serializer[Any]):
     tax_rate = serializers.CharField(help_text="0.255 is 25.5 %.")
     added_by = serializers.CharField(help_text="The clerk who added it; empty for the shopper herself.")
     shipped = serializers.IntegerField()
+    delivered = serializers.IntegerField()
     returnable = serializers.IntegerField()
+    withdrawal_excluded = serializers.CharField(
+        allow_null=True, help_text="Why it cannot be sent back, as a code: custom_made."
+    )
 
 
 class OrderPromiseBody(serializers.Serializer[Any]):
@@ -87,12 +93,38 @@ class OrderTotalsBody(serializers.Serializer[Any]):
     taxes = TaxGroupBody(many=True)
 
 
+class NextActionBody(serializers.Serializer[Any]):
+    """What the buyer's device does next.
+
+    `none`: nothing. `sdk`: go on with the secret and the key in the provider's library. `redirect`: go to the URL.
+    `wait`: ask again soon. An order tells only the type; its payments' route gives secret and URL.
+    """
+
+    type = serializers.CharField()
+    client_secret = serializers.CharField(required=False)
+    publishable_key = serializers.CharField(required=False)
+    url = serializers.CharField(required=False)
+
+
+class RefundBody(serializers.Serializer[Any]):
+    """Money that goes back: `pending` until the provider has done it, `failed` when it would not."""
+
+    id = serializers.UUIDField()
+    amount = MoneyBody()
+    status = serializers.CharField()
+    asked_at = serializers.DateTimeField()
+
+
 class OrderPaymentBody(serializers.Serializer[Any]):
     """How it is paid, where that stands, and what the buyer's device does next."""
 
+    attempt_id = serializers.UUIDField()
     method = serializers.CharField()
     status = serializers.CharField()
-    next_action = serializers.CharField()
+    next_action = NextActionBody()
+    failure = serializers.CharField(
+        required=False, help_text="Why it failed, in the provider's word; only in an order."
+    )
 
 
 class InvoiceBody(serializers.Serializer[Any]):
@@ -103,25 +135,6 @@ class InvoiceBody(serializers.Serializer[Any]):
     total = MoneyBody()
     issued_on = serializers.DateField()
     due_on = serializers.DateField(allow_null=True)
-
-
-class ParcelBody(serializers.Serializer[Any]):
-    """A package that left, and what is in it."""
-
-    id = serializers.UUIDField()
-    state = serializers.CharField()
-    dispatched_at = serializers.DateTimeField()
-    lines = LineUnitsBody(many=True)
-
-
-class ReturnBody(serializers.Serializer[Any]):
-    """Goods on their way back. `credit` is what was given back for them, once it was."""
-
-    id = serializers.UUIDField()
-    order_id = serializers.UUIDField()
-    state = serializers.CharField()
-    lines = LineUnitsBody(many=True)
-    credit = MoneyBody(allow_null=True)
 
 
 class OrderStepBody(serializers.Serializer[Any]):
@@ -139,6 +152,18 @@ class OrderContactBody(serializers.Serializer[Any]):
     phone = serializers.CharField(allow_blank=True)
 
 
+class OrderTermsBody(serializers.Serializer[Any]):
+    """Until when the goods may come back: by the law's right of withdrawal, and by our own promise.
+
+    Null while the terms have not begun: they begin when the last of the goods has arrived.
+    """
+
+    withdrawal_ends_at = serializers.DateTimeField(allow_null=True)
+    withdrawal_last_day_on = serializers.DateField(allow_null=True)
+    return_ends_at = serializers.DateTimeField(allow_null=True)
+    return_last_day_on = serializers.DateField(allow_null=True)
+
+
 class OrderBody(serializers.Serializer[Any]):
     """The buyer's order: what was agreed, and what has happened since."""
 
@@ -152,15 +177,19 @@ class OrderBody(serializers.Serializer[Any]):
     lines = OrderLineBody(many=True)
     deliveries = OrderDeliveryBody(many=True)
     totals = OrderTotalsBody()
+    pay_by = serializers.DateTimeField(allow_null=True, help_text="Until when the money must be secured.")
+    cancel_reason = serializers.CharField(allow_null=True)
     payment = OrderPaymentBody(allow_null=True)
+    refunds = RefundBody(many=True)
     invoices = InvoiceBody(many=True)
     parcels = ParcelBody(many=True)
+    terms = OrderTermsBody()
     returns = ReturnBody(many=True)
     history = OrderStepBody(many=True)
 
 
 class StaffLineBody(serializers.Serializer[Any]):
-    """One line as the packer needs it. `open` counts units that have not left yet."""
+    """One line as the packer needs it. `open` counts units that are in no parcel yet."""
 
     id = serializers.UUIDField()
     sku = serializers.CharField()
@@ -190,4 +219,4 @@ class StaffOrderBody(serializers.Serializer[Any]):
     lines = StaffLineBody(many=True)
     deliveries = StaffDeliveryBody(many=True)
     parcels = ParcelBody(many=True)
-    returns = ReturnBody(many=True)
+    returns = StaffReturnBody(many=True)

@@ -1,22 +1,21 @@
 """/store/v1/orders: the buyer's own order, by her account or by the order's secret."""
 
+from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.kernel.errors import Refusal
 from config.kernel.rest import inputs
 from config.kernel.rest.access import StoreView, caller_of
-from config.kernel.rest.headers import IDEMPOTENCY_KEY, ORDER_SECRET
-from config.kernel.rest.once import answered, once_from
-from orders.agreement.rules import LineUnits
-from orders.agreement.services import UnknownLine
-from orders.rest.bodies import order_body, return_body
-from orders.rest.shapes import OrderBody, ReturnBody
+from config.kernel.rest.headers import ORDER_SECRET
+from orders.agreement.queries import find_order_by_link, order_secret
+from orders.rest.bodies import order_body
+from orders.rest.shapes import OrderBody
 from orders.returns.queries import get_order_of_buyer
-from orders.returns.services import MoreThanReturnable, announce_return
 
 MAX_LINES = 200
 
@@ -28,7 +27,7 @@ class UnitsInput(inputs.Input):
     quantity = inputs.QuantityField()
 
 
-def _secret_of(request: Request) -> str:
+def secret_of(request: Request) -> str:
     """The secret that a guest sent, or nothing."""
     secret: str = request.META.get("HTTP_X_ORDER_SECRET", "")
     return secret
@@ -44,36 +43,42 @@ class Order(StoreView):
     def get(self, request: Request, order_id: UUID) -> Response:
         """What was agreed, and what has happened since."""
         inputs.NoQuery.of(request)
-        order = get_order_of_buyer(order_id=order_id, secret=_secret_of(request), by=caller_of(request).actor)
+        order = get_order_of_buyer(order_id=order_id, secret=secret_of(request), by=caller_of(request).actor)
         return Response(order_body(order=order))
 
 
-class OrderReturns(StoreView):
-    """Send goods back."""
+class OrderLinkNotValid(Refusal):
+    """The link's token is not one of ours, or too old: the order's secret or account still opens it."""
 
-    write_rate = "store.returns"
-    request_headers = (ORDER_SECRET, IDEMPOTENCY_KEY)
-    refusals = (UnknownLine, MoreThanReturnable)
+    code = "order_link_not_valid"
+    status = 422
+    title = "This link does not open an order, or no longer."
+
+
+class OpenOrder(StoreView):
+    """Open the order that a message's link leads to."""
+
+    write_rate = "store.lookup"
+    refusals = (OrderLinkNotValid,)
 
     class Input(inputs.Input):
-        """Which units come back; the reason is the buyer's own and need not be given."""
+        """What stands behind the # of the link."""
 
-        lines = inputs.ListField(child=UnitsInput(), min_length=1, max_length=MAX_LINES)
-        reason = inputs.TextField(
-            max_length=1000, multiline=True, required=False, allow_blank=True, default=""
-        )
+        token = inputs.TextField(max_length=500)
 
-    @extend_schema(request=Input, responses={201: ReturnBody})
-    def post(self, request: Request, order_id: UUID) -> Response:
-        """Announce a return of units that have left and are in no other return."""
-        wish, once = self.Input.of(request), once_from(request)
-        receipt = announce_return.once(
-            once,
-            order_id=order_id,
-            secret=_secret_of(request),
-            lines=[LineUnits(**units) for units in wish["lines"]],
-            reason=wish["reason"],
-            by=caller_of(request).actor,
-            now=timezone.now(),
-        )
-        return answered(once, return_body(receipt=receipt))
+    class Output(serializers.Serializer[Any]):
+        """The order, and what opens it from now on."""
+
+        id = serializers.UUIDField()
+        number = serializers.CharField()
+        secret = serializers.CharField(help_text="Goes into X-Order-Secret.")
+
+    @extend_schema(request=Input, responses=Output)
+    def post(self, request: Request) -> Response:
+        """The secret of that order. A page keeps it, and forgets the link."""
+        wish = self.Input.of(request)
+        found = find_order_by_link(token=wish["token"])
+        if found is None:
+            raise OrderLinkNotValid
+        secret = order_secret(order_id=found.order_id)
+        return Response({"id": found.order_id, "number": found.number, "secret": secret})

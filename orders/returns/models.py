@@ -11,14 +11,15 @@ from config.kernel.models import AppendOnly
 from config.kernel.states import Lifecycle
 from orders.agreement.models import Order, OrderLine, step_actor
 from orders.locations.models import Location
+from orders.returns.rules import ReturnReason, ReturnRight
 
 
 class ReturnState(models.TextChoices):
     """How far the goods have come back."""
 
     ANNOUNCED = "announced"  # the buyer says they are coming
-    RECEIVED = "received"  # they are here and in stock again
-    CREDITED = "credited"  # the buyer has a credit note
+    RECEIVED = "received"  # they are here and were looked at; what can be sold again is in stock
+    CREDITED = "credited"  # what they are worth was decided, and is given back
 
 
 RETURN_LIFE = Lifecycle(
@@ -32,28 +33,49 @@ RETURN_LIFE = Lifecycle(
 
 
 class Return(models.Model):
-    """Units of one order on their way back to one location. The order's row is its lock.
+    """Units of one order on their way back. The order's row is its lock.
 
-    `credited_*` are what the credit note says, goods and delivery together; empty until then.
+    `location` is where they are to go, and from their arrival where they are. `label_code` is written on the box:
+    whoever holds the box may receive it. `by_right` is what was promised when the return was announced. `credited_*`
+    are what is given back, goods and delivery together, after `deducted_minor` for lost value; empty until then.
+    `refunded_at` is when the money was on its way.
     """
 
-    personal: ClassVar[tuple[str, ...]] = ("reason",)
+    personal: ClassVar[tuple[str, ...]] = ("reason", "deduction_reason")
 
     public_id = models.UUIDField(default=new_id, unique=True, editable=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="returns")
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="returns")
     state = models.CharField(max_length=20, choices=ReturnState.choices, default=ReturnState.ANNOUNCED)
+    label_code = models.CharField(max_length=20)
+    by_right = models.CharField(max_length=20, choices=[(right.value, right.value) for right in ReturnRight])
     reason = models.CharField(max_length=1000, blank=True)
     announced_at = models.DateTimeField()
     received_at = models.DateTimeField(null=True)
     credited_at = models.DateTimeField(null=True)
     credited_gross_minor = models.BigIntegerField(null=True)
     credited_delivery_minor = models.BigIntegerField(null=True)
+    deducted_minor = models.BigIntegerField(default=0)
+    deduction_reason = models.CharField(max_length=1000, blank=True)
+    refunded_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("pk",)
         constraints = (
             RETURN_LIFE.constraint("return_state"),
+            models.UniqueConstraint(fields=("label_code",), name="return_label_unique"),
+            models.CheckConstraint(
+                condition=models.Q(by_right__in=[right.value for right in ReturnRight]), name="return_right"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(deducted_minor=0)
+                | (models.Q(deducted_minor__gt=0) & ~models.Q(deduction_reason="")),
+                name="return_deduction_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(refunded_at__isnull=True) | models.Q(state=ReturnState.CREDITED),
+                name="return_refunded_when_credited",
+            ),
             models.CheckConstraint(
                 condition=models.Q(state=ReturnState.ANNOUNCED) | models.Q(received_at__isnull=False),
                 name="return_received_has_moment",
@@ -67,19 +89,35 @@ class Return(models.Model):
             ),
         )
 
-    def receive(self, *, by: Actor, now: datetime) -> None:
-        """The goods are here. The caller holds the order's lock. Errors: IllegalMove."""
-        self.received_at = now
-        self._move(ReturnState.RECEIVED, fields=["received_at"], by=by, now=now)
+    def receive(self, *, location: Location, by: Actor, now: datetime) -> None:
+        """The goods are at `location`. The caller holds the order's lock. Errors: IllegalMove."""
+        self.received_at, self.location = now, location
+        self._move(ReturnState.RECEIVED, fields=["received_at", "location"], by=by, now=now)
 
-    def credit(self, *, gross_minor: int, delivery_minor: int, by: Actor, now: datetime) -> None:
+    def credit(
+        self,
+        *,
+        gross_minor: int,
+        delivery_minor: int,
+        deducted_minor: int,
+        deduction_reason: str,
+        by: Actor,
+        now: datetime,
+    ) -> None:
         """The buyer is credited `gross_minor`, of which `delivery_minor` for the outbound delivery.
 
         The caller holds the order's lock. Errors: IllegalMove.
         """
         self.credited_at = now
         self.credited_gross_minor, self.credited_delivery_minor = gross_minor, delivery_minor
-        fields = ["credited_at", "credited_gross_minor", "credited_delivery_minor"]
+        self.deducted_minor, self.deduction_reason = deducted_minor, deduction_reason
+        fields = [
+            "credited_at",
+            "credited_gross_minor",
+            "credited_delivery_minor",
+            "deducted_minor",
+            "deduction_reason",
+        ]
         self._move(ReturnState.CREDITED, fields=fields, by=by, now=now)
 
     def _move(self, to: ReturnState, *, fields: list[str], by: Actor, now: datetime) -> None:
@@ -90,18 +128,44 @@ class Return(models.Model):
 
 
 class ReturnLine(models.Model):
-    """So many units of an order's line that come back."""
+    """So many units of an order's line that come back, and what was found when they came.
+
+    `sellable` and `damaged` are empty until somebody looked; what is missing to `quantity` did not arrive.
+    """
+
+    personal: ClassVar[tuple[str, ...]] = ("comment", "note")
 
     goods_return = models.ForeignKey(Return, on_delete=models.PROTECT, related_name="lines")
     order_line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="return_lines")
     quantity = models.IntegerField()
+    reason = models.CharField(
+        max_length=20, blank=True, choices=[(reason.value, reason.value) for reason in ReturnReason]
+    )
+    comment = models.CharField(max_length=1000, blank=True, help_text="The buyer's own words.")
+    sellable = models.IntegerField(null=True)
+    damaged = models.IntegerField(null=True)
+    note = models.CharField(max_length=1000, blank=True, help_text="What the clerk saw.")
 
     class Meta:
         ordering = ("pk",)
         constraints = (
             models.UniqueConstraint(fields=("goods_return", "order_line"), name="returnline_once"),
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="returnline_quantity_positive"),
+            models.CheckConstraint(
+                condition=models.Q(sellable__isnull=True, damaged__isnull=True)
+                | models.Q(
+                    sellable__gte=0,
+                    damaged__gte=0,
+                    quantity__gte=models.F("sellable") + models.F("damaged"),
+                ),
+                name="returnline_found_within_announced",
+            ),
         )
+
+    @property
+    def accepted(self) -> int:
+        """Units that arrived, in whatever condition; all that were announced until somebody looked."""
+        return self.quantity if self.sellable is None else self.sellable + (self.damaged or 0)
 
 
 class ReturnStep(AppendOnly):

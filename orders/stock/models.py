@@ -54,6 +54,7 @@ class MovementKind(models.TextChoices):
     COUNTED = "counted"  # the difference that a count found
     DISPATCHED = "dispatched"  # left in a parcel
     RETURNED = "returned"  # came back from a buyer
+    WRITTEN_OFF = "written_off"  # came back and cannot be sold again
 
 
 class StockMovement(AppendOnly):
@@ -75,7 +76,7 @@ class StockMovement(AppendOnly):
             models.CheckConstraint(
                 condition=(
                     models.Q(kind__in=(MovementKind.RECEIVED, MovementKind.RETURNED), delta__gt=0)
-                    | models.Q(kind=MovementKind.DISPATCHED, delta__lt=0)
+                    | models.Q(kind__in=(MovementKind.DISPATCHED, MovementKind.WRITTEN_OFF), delta__lt=0)
                     | (models.Q(kind=MovementKind.COUNTED) & ~models.Q(delta=0))
                 ),
                 name="stockmovement_sign",
@@ -93,18 +94,22 @@ class ReservationState(models.TextChoices):
 
     ACTIVE = "active"  # `quantity - taken` units wait for their parcel
     FULFILLED = "fulfilled"  # all of them left
+    RELEASED = "released"  # those that had not left can be promised to others again
 
 
 RESERVATION_LIFE = Lifecycle(
     states=ReservationState,
     initial=ReservationState.ACTIVE,
-    moves={ReservationState.ACTIVE: frozenset({ReservationState.FULFILLED})},
+    moves={
+        ReservationState.ACTIVE: frozenset({ReservationState.FULFILLED, ReservationState.RELEASED}),
+    },
 )
 
 
 class Reservation(models.Model):
     """Units of one level kept for one order, summed over its lines; `taken` of them have left already.
 
+    Until the order is confirmed it is a hold with an end, `held_until`; whoever finds it lapsed may cancel the order.
     `order_ref` is the order's public id: stock comes before the agreement and does not know it.
     """
 
@@ -114,8 +119,16 @@ class Reservation(models.Model):
     taken = models.IntegerField(default=0)
     state = models.CharField(max_length=20, choices=ReservationState.choices, default=ReservationState.ACTIVE)
     reserved_at = models.DateTimeField()
+    held_until = models.DateTimeField(null=True)
 
     class Meta:
+        indexes = (
+            models.Index(
+                fields=("held_until",),
+                condition=models.Q(state=ReservationState.ACTIVE, held_until__isnull=False),
+                name="reservation_held",
+            ),
+        )
         constraints = (
             RESERVATION_LIFE.constraint("reservation_state"),
             models.UniqueConstraint(fields=("order_ref", "level"), name="reservation_once_per_order"),
@@ -126,6 +139,7 @@ class Reservation(models.Model):
                 condition=(
                     models.Q(state=ReservationState.ACTIVE, taken__lt=models.F("quantity"))
                     | models.Q(state=ReservationState.FULFILLED, taken=models.F("quantity"))
+                    | models.Q(state=ReservationState.RELEASED, taken__lt=models.F("quantity"))
                 ),
                 name="reservation_fulfilled_when_taken",
             ),
@@ -147,3 +161,8 @@ class Reservation(models.Model):
             RESERVATION_LIFE.require(now_in=self.state, to=ReservationState.FULFILLED)
             self.state = ReservationState.FULFILLED
         self.taken += units
+
+    def release(self) -> None:
+        """What has not left is free again; the level's revision tells of it. The caller saves. Errors: IllegalMove."""
+        RESERVATION_LIFE.require(now_in=self.state, to=ReservationState.RELEASED)
+        self.state = ReservationState.RELEASED

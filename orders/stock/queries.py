@@ -2,10 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+from uuid import UUID
 
-from django.db.models import F
+from django.db import connection
 
-from orders.stock.models import StockLevel
+from orders.stock.models import Reservation, ReservationState
+
+# Asked with every look at a cart.
+_AVAILABLE: Final = """
+    SELECT level.sku, location.code, level.on_hand - level.reserved
+    FROM orders_stocklevel level JOIN orders_location location ON location.id = level.location_id
+    WHERE level.sku = ANY(%s)
+"""
 
 
 def get_available_units(*, skus: Iterable[str]) -> dict[str, dict[str, int]]:
@@ -13,10 +23,21 @@ def get_available_units(*, skus: Iterable[str]) -> dict[str, dict[str, int]]:
 
     Only a look: nothing is held until an order is placed.
     """
-    rows = StockLevel.objects.filter(sku__in=list(skus)).values_list(
-        "sku", "location__code", F("on_hand") - F("reserved")
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_AVAILABLE, [list(skus)])
+        rows = cursor.fetchall()
     units: dict[str, dict[str, int]] = defaultdict(dict)
     for sku, location, available in rows:
         units[sku][location] = available
     return dict(units)
+
+
+def list_lapsed_holds(*, now: datetime) -> list[UUID]:
+    """The orders for which stock is held although the hold's end has come, those first that lapsed first."""
+    lapsed = Reservation.objects.filter(state=ReservationState.ACTIVE, held_until__lte=now)
+    return list(dict.fromkeys(lapsed.order_by("held_until", "pk").values_list("order_ref", flat=True)))
+
+
+def has_left(*, order_ref: UUID) -> bool:
+    """Whether any unit that was reserved for the order has left."""
+    return Reservation.objects.filter(order_ref=order_ref, taken__gt=0).exists()

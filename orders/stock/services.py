@@ -17,7 +17,8 @@ from config.kernel.errors import Refusal
 from config.kernel.events import emit_all
 from orders.events import StockChanged
 from orders.locations.models import Location
-from orders.stock.models import MovementKind, Reservation, StockLevel, StockMovement
+from orders.stock.models import MovementKind, Reservation, ReservationState, StockLevel, StockMovement
+from orders.stock.rules import plan_sources, shortage_of
 
 
 class OutOfStock(Refusal):
@@ -46,30 +47,68 @@ class _Change:
 
 @transaction_required
 def reserve_stock(
-    *, order_ref: UUID, wanted: Mapping[str, int], sources: Sequence[Location], by: Actor, now: datetime
-) -> Location:
-    """Reserve `wanted` units per SKU at the first of `sources` that has them all: every line, or none.
+    *,
+    order_ref: UUID,
+    wanted: Mapping[str, int],
+    sources: Sequence[Location],
+    held_until: datetime | None,
+    by: Actor,
+    now: datetime,
+) -> dict[Location, dict[str, int]]:
+    """Reserve `wanted` units per SKU: all of them, or none. `{location: {sku: units}}`, in the order of `sources`.
 
-    Locks the wanted SKUs' levels at all sources until the caller commits. Emits StockChanged per SKU.
-    Errors: OutOfStock, short of what is missing where least is missing; Busy when the rows stay locked.
+    The first of `sources` that has everything gives everything; else each gives the SKUs that it has in full.
+    With `held_until` it is a hold with an end, until `confirm_reserved`. Locks the wanted SKUs' levels at all sources
+    until the caller commits. Emits StockChanged per SKU.
+    Errors: OutOfStock, short of what is missing where most of it stands; Busy when the rows stay locked.
     """
     levels = lock(StockLevel.objects.filter(sku__in=list(wanted), location__in=sources))
-    at = {
-        source: {level.sku: level for level in levels if level.location_id == source.pk} for source in sources
-    }
-    shortages = {source: _shortage(wanted, at[source]) for source in sources}
-    chosen = next((source for source in sources if not shortages[source]), None)
-    if chosen is None:
-        raise OutOfStock(short=min(shortages.values(), key=lambda missing: sum(missing.values())))
-    here = at[chosen]
-    for level in here.values():
-        level.location = chosen
-    _change_levels({here[sku]: _Change(reserved=units) for sku, units in wanted.items()}, by=by, now=now)
-    Reservation.objects.bulk_create(
-        Reservation(order_ref=order_ref, level=here[sku], quantity=units, reserved_at=now)
-        for sku, units in sorted(wanted.items())
+    at: dict[int, dict[str, StockLevel]] = {source.pk: {} for source in sources}
+    for level in levels:
+        at[level.location_id][level.sku] = level
+    available = [(pk, {sku: level.available for sku, level in here.items()}) for pk, here in at.items()]
+    plan = plan_sources(wanted=wanted, sources=available)
+    if not plan:
+        raise OutOfStock(short=shortage_of(wanted=wanted, sources=available))
+    places = {source.pk: source for source in sources}
+    changes: dict[StockLevel, _Change] = {}
+    for pk, sent in plan.items():
+        for sku, units in sent.items():
+            level = at[pk][sku]
+            level.location = places[pk]
+            changes[level] = _Change(reserved=units)
+    _change_levels(changes, kept=_Kept(order_ref=order_ref, held_until=held_until), by=by, now=now)
+    return {places[pk]: sent for pk, sent in plan.items()}
+
+
+@transaction_required
+def confirm_reserved(*, order_ref: UUID, now: datetime) -> None:
+    """The order is confirmed: what is kept for it is kept until it leaves. The caller holds the order's lock."""
+    held = Reservation.objects.filter(
+        order_ref=order_ref, state=ReservationState.ACTIVE, held_until__isnull=False
     )
-    return chosen
+    held.update(held_until=None)
+
+
+@transaction_required
+def release_reserved(*, order_ref: UUID, by: Actor, now: datetime) -> None:
+    """What was kept for the order and has not left can be promised to others again; a second call changes nothing.
+
+    The caller holds the order's lock. Locks the levels. Emits StockChanged per SKU.
+    """
+    kept = Reservation.objects.filter(order_ref=order_ref, state=ReservationState.ACTIVE)
+    levels = lock(
+        StockLevel.objects.select_related("location").filter(
+            pk__in=list(kept.values_list("level", flat=True))
+        )
+    )
+    by_level = {level.pk: level for level in levels}
+    reservations = list(kept.filter(level__in=levels).order_by("level"))
+    for reservation in reservations:
+        reservation.release()
+    Reservation.objects.bulk_update(reservations, ["state"])
+    changes = {by_level[row.level_id]: _Change(reserved=-row.remaining) for row in reservations}
+    _change_levels(changes, by=by, now=now)
 
 
 @transaction_required
@@ -98,13 +137,28 @@ def take_reserved(
 
 @transaction_required
 def take_back(
-    *, location: Location, units: Mapping[str, int], about_ref: UUID, by: Actor, now: datetime
+    *,
+    location: Location,
+    units: Mapping[str, int],
+    damaged: Mapping[str, int],
+    about_ref: UUID,
+    by: Actor,
+    now: datetime,
 ) -> None:
-    """Units came back with the return `about_ref` and can be sold again: `{sku: units}`.
+    """Goods came back with the return `about_ref`: `units` can be sold again, the `damaged` are written off.
 
-    Locks their levels. Emits StockChanged per SKU.
+    Both are `{sku: units}`. The damaged come in and go out again, so that what came back can be counted and nobody is
+    promised it. Locks the levels. Emits StockChanged per SKU that can be sold again.
     """
-    _bring(location, units, kind=MovementKind.RETURNED, about_ref=about_ref, by=by, now=now)
+    both = {sku: units.get(sku, 0) + damaged.get(sku, 0) for sku in {*units, *damaged}}
+    came = {sku: count for sku, count in both.items() if count}
+    levels = _lock_levels(location, came)
+    whole = {level: _Change(on_hand=count) for level in levels if (count := units.get(level.sku, 0))}
+    _change_levels(whole, by=by, now=now)
+    returned = {level: _Change(on_hand=came[level.sku]) for level in levels}
+    _record(returned, kind=MovementKind.RETURNED, about_ref=about_ref, by=by, now=now)
+    lost = {level: _Change(on_hand=-count) for level in levels if (count := damaged.get(level.sku, 0))}
+    _record(lost, kind=MovementKind.WRITTEN_OFF, about_ref=about_ref, by=by, now=now)
 
 
 @transaction_required
@@ -138,15 +192,6 @@ def set_stock(*, location: str, units: Mapping[str, int], by: Actor, now: dateti
     _record(changes, kind=MovementKind.COUNTED, about_ref=None, by=by, now=now)
 
 
-def _shortage(wanted: Mapping[str, int], levels: Mapping[str, StockLevel]) -> dict[str, int]:
-    """`{sku: missing units}`, empty when everything is there."""
-    missing = {
-        sku: quantity - (max(levels[sku].available, 0) if sku in levels else 0)
-        for sku, quantity in sorted(wanted.items())
-    }
-    return {sku: count for sku, count in missing.items() if count > 0}
-
-
 def _bring(
     location: Location,
     units: Mapping[str, int],
@@ -170,6 +215,14 @@ def _lock_levels(location: Location, skus: Iterable[str]) -> list[StockLevel]:
     return lock(StockLevel.objects.select_related("location").filter(location=location, sku__in=wanted))
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Kept:
+    """For whom the reserved units are kept, and until when."""
+
+    order_ref: UUID
+    held_until: datetime | None
+
+
 # No quantity condition: the caller has checked under the lock, and the CHECK constraints are the last line.
 _CHANGE = """
     UPDATE orders_stocklevel AS level
@@ -182,8 +235,29 @@ _CHANGE = """
 """
 
 
-def _change_levels(changes: Mapping[StockLevel, _Change], *, by: Actor, now: datetime) -> None:
-    """Change locked levels in one statement, and tell where what can be promised became another number."""
+# The same, with a reservation for what becomes reserved.
+_RESERVE = f"""
+    WITH change AS (
+        SELECT * FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS change (id, on_hand, reserved)
+    ), kept AS (
+        INSERT INTO orders_reservation (order_ref, level_id, quantity, taken, state, reserved_at, held_until)
+        SELECT %s, id, reserved, 0, '{ReservationState.ACTIVE}', %s, %s FROM change ORDER BY id
+    )
+    UPDATE orders_stocklevel AS level
+       SET reserved = level.reserved + change.reserved, revision = level.revision + 1
+      FROM change
+     WHERE level.id = change.id
+ RETURNING level.id, level.on_hand - level.reserved, level.revision
+"""  # noqa: S608 - a constant of ours
+
+
+def _change_levels(
+    changes: Mapping[StockLevel, _Change], *, kept: _Kept | None = None, by: Actor, now: datetime
+) -> None:
+    """Change locked levels in one statement, and tell where what can be promised became another number.
+
+    What becomes reserved is `kept` for an order, if that is said.
+    """
     if not changes:
         return
     levels = {level.pk: level for level in changes}
@@ -193,7 +267,10 @@ def _change_levels(changes: Mapping[StockLevel, _Change], *, by: Actor, now: dat
         [change.reserved for change in changes.values()],
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_CHANGE, columns)
+        if kept is None:
+            cursor.execute(_CHANGE, columns)
+        else:
+            cursor.execute(_RESERVE, [*columns, kept.order_ref, now, kept.held_until])
         rows = cursor.fetchall()
     told = [
         StockChanged(

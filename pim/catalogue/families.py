@@ -39,31 +39,43 @@ def define_family(*, draft: FamilyDraft, by: Actor, now: datetime) -> None:
     attributes, channels = _rows(Attribute, _named_in(draft)), _rows(Channel, draft.requirements)
     family = with_code(Family, {draft.code}).first() or Family(code=draft.code)
     is_new = family.pk is None
-    family.labels = dict(draft.labels)
-    family.label_attribute = attributes[draft.label.lower()] if draft.label else None
-    family.image_attribute = attributes[draft.image.lower()] if draft.image else None
-    family.save()
-    FamilyAttribute.objects.filter(family=family).delete()
-    FamilyAttribute.objects.bulk_create(
-        FamilyAttribute(family=family, attribute=attributes[code], position=position)
-        for position, code in enumerate(dict.fromkeys(each.lower() for each in draft.attributes))
+    label = attributes[draft.label.lower()] if draft.label else None
+    image = attributes[draft.image.lower()] if draft.image else None
+    shown = (dict(draft.labels), label, image)
+    if is_new or (family.labels, family.label_attribute, family.image_attribute) != shown:
+        family.labels, family.label_attribute, family.image_attribute = shown
+        family.save()
+    codes = dict.fromkeys(code.lower() for code in draft.attributes)
+    _replace(
+        FamilyAttribute,
+        family,
+        ("attribute_id", "position"),
+        {(attributes[code].pk, position) for position, code in enumerate(codes)},
     )
-    wanted = {
-        (channels[channel.lower()].pk, attributes[code.lower()].pk)
-        for channel, codes in draft.requirements.items()
-        for code in codes
-    }
-    rows = FamilyRequirement.objects.filter(family=family)
-    asked = set(rows.values_list("channel_id", "attribute_id"))
-    if asked == wanted:
-        return
-    rows.delete()
-    FamilyRequirement.objects.bulk_create(
-        FamilyRequirement(family=family, channel_id=channel, attribute_id=attribute)
-        for channel, attribute in sorted(wanted)
+    asks_otherwise = _replace(
+        FamilyRequirement,
+        family,
+        ("channel_id", "attribute_id"),
+        {
+            (channels[channel.lower()].pk, attributes[code.lower()].pk)
+            for channel, codes in draft.requirements.items()
+            for code in codes
+        },
     )
-    if not is_new:
+    if asks_otherwise and not is_new:
         emit(RequirementsChanged(family=family.code), by=by, now=now)
+
+
+def _replace(model: type[Any], family: Family, names: Sequence[str], wanted: set[tuple[int, ...]]) -> bool:
+    """Make the family's rows these, unless they are; whether something was different."""
+    rows = model.objects.filter(family=family)
+    if set(rows.values_list(*names)) == wanted:
+        return False
+    rows.delete()
+    model.objects.bulk_create(
+        model(family=family, **dict(zip(names, values, strict=True))) for values in sorted(wanted)
+    )
+    return True
 
 
 def _named_in(draft: FamilyDraft) -> set[str]:

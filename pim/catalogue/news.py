@@ -14,7 +14,7 @@ from pim.events import (
 )
 from pim.structure.models import Attribute, AttributeOption, Family
 
-_SHOWN: Final = frozenset({"labels", "position", "default_unit", "filterable"})
+_SHOWN: Final = frozenset({"labels", "position", "unit", "default_unit", "filterable"})
 _ASKED: Final = frozenset({"locales", "currencies"})  # of a channel: by them completeness is counted
 
 
@@ -33,7 +33,7 @@ def _renamed(row: Any, names: frozenset[str]) -> Event | None:
     match row:
         case Attribute() if names & _SHOWN:
             return AttributeRenamed(attribute=row.code)
-        case AttributeOption() if "labels" in names:
+        case AttributeOption() if names & {"labels", "swatch"}:
             return OptionRenamed(attribute=row.attribute.code, option=row.code)
         case Category() if names & {"labels", "parent_id"}:
             return CategoryRenamed(category=row.code)

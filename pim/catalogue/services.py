@@ -1,4 +1,4 @@
-"""Writing the master data. Everything here joins the caller's transaction and can be repeated: codes are the keys.
+"""Writing products. Everything here joins the caller's transaction and can be repeated: codes are the keys.
 
 Lock order inside the PIM: the product first, then what belongs to it.
 """
@@ -13,29 +13,25 @@ from django.db import models
 
 from config.kernel.actors import Actor, system
 from config.kernel.db import transaction_required
-from config.kernel.errors import FieldError, InvalidInput, NotFound, Refusal
+from config.kernel.errors import FieldError, InvalidInput, NotFound
 from pim.catalogue import rules
 from pim.catalogue.drafts import (
-    AttributeDraft,
     LinkDraft,
     ModelDraft,
-    OptionDraft,
     ProductDraft,
     VariantDraft,
 )
 from pim.catalogue.forms import LinkForm, ModelForm, ProductForm, VariantForm
 from pim.catalogue.models import Category, Channel, LinkType, Product
-from pim.catalogue.queries import Labels, list_definitions, with_code
+from pim.catalogue.queries import list_definitions, with_code
 from pim.catalogue.writing import IdentifierTaken, SkuTaken, Write, load, write
-from pim.structure.models import Attribute, AttributeOption, Family
+from pim.structure.models import AttributeOption, Family
 
 # What callers say drafts with, and what writing refuses with.
 __all__ = [
-    "AttributeDraft",
     "IdentifierTaken",
     "LinkDraft",
     "ModelDraft",
-    "OptionDraft",
     "ProductDraft",
     "SkuTaken",
     "VariantDraft",
@@ -55,14 +51,6 @@ class InvalidProduct(InvalidInput):
     title = "The product's data does not fit the definitions."
 
 
-class DefinitionIsFixed(Refusal):
-    """Values exist under this definition, and they would mean something else under the new one."""
-
-    code = "definition_is_fixed"
-    status = 409
-    title = "An attribute keeps its type, and whether it differs by language or channel."
-
-
 @dataclass(frozen=True, kw_only=True)
 class SavedProduct:
     """A product after a write; `changed` is false when everything was so already."""
@@ -70,68 +58,6 @@ class SavedProduct:
     product_id: UUID
     version: int
     changed: bool
-
-
-@transaction_required
-def define_category(*, code: str, parent: str | None, position: int, labels: Labels) -> None:
-    """Create the category, or make it as said. Errors: NotFound for the parent."""
-    above = _all(Category, {parent})[0] if parent is not None else None
-    category = with_code(Category, {code}).first() or Category(code=code)
-    category.parent, category.position, category.labels = above, position, dict(labels)
-    category.save()
-
-
-@transaction_required
-def define_channel(
-    *,
-    code: str,
-    kind: str,
-    locales: Sequence[str],
-    tree: str,
-    labels: Labels,
-    currencies: Sequence[str] = (),
-) -> None:
-    """Create the channel, or make it as said. Errors: NotFound for the root category of its tree."""
-    root = _all(Category, {tree})[0]
-    channel = with_code(Channel, {code}).first() or Channel(code=code)
-    channel.kind, channel.locales, channel.tree, channel.labels = kind, list(locales), root, dict(labels)
-    channel.currencies = list(currencies)
-    channel.save()
-
-
-@transaction_required
-def define_link_type(
-    *, code: str, labels: Labels, position: int = 0, two_way: bool = False, quantified: bool = False
-) -> None:
-    """Create the type of link, or make it as said."""
-    link_type = with_code(LinkType, {code}).first() or LinkType(code=code)
-    link_type.labels, link_type.position = dict(labels), position
-    link_type.two_way, link_type.quantified = two_way, quantified
-    link_type.save()
-
-
-@transaction_required
-def define_attribute(*, draft: AttributeDraft) -> None:
-    """Create the attribute with its options, or make it as said; options that are not named stay.
-
-    Errors: DefinitionIsFixed when it exists with another type, or differs otherwise by language or channel.
-    """
-    attribute = with_code(Attribute, {draft.code}).first()
-    if attribute is None:
-        attribute = Attribute(
-            code=draft.code, type=draft.type, localisable=draft.localisable, scopable=draft.scopable
-        )
-    now_is = (attribute.type, attribute.localisable, attribute.scopable)
-    if now_is != (draft.type, draft.localisable, draft.scopable):
-        raise DefinitionIsFixed(attribute=attribute.code)
-    attribute.unit, attribute.public, attribute.filterable = draft.unit, draft.public, draft.filterable
-    attribute.position, attribute.labels = draft.position, dict(draft.labels)
-    attribute.save()
-    existing = {option.code.lower(): option for option in attribute.options.all()}
-    for position, wanted in enumerate(draft.options):
-        option = existing.get(wanted.code.lower()) or AttributeOption(attribute=attribute, code=wanted.code)
-        option.position, option.labels, option.swatch = position, dict(wanted.labels), wanted.swatch
-        option.save()
 
 
 @transaction_required

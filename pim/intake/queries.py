@@ -78,7 +78,8 @@ def import_value(row: Import) -> ImportValue:
 
 def _percent(row: Import) -> int:
     state = ImportState(row.state)
-    share = _SHARE.get(state, 0) * row.position // row.groups if row.groups else 0
+    whole = _SHARE.get(state, 0) if row.has_links else 90  # what has no links is published as it is written
+    share = whole * row.position // row.groups if row.groups else 0
     return _BEFORE.get(state, 0) + share
 
 

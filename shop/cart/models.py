@@ -51,8 +51,14 @@ class Cart(models.Model):
     city = models.CharField(max_length=100, blank=True)
     country = models.CharField(max_length=2)
 
+    # The chosen delivery as it was at the cart's last write: its price, and when the goods were promised.
     delivery_option = models.CharField(max_length=50, blank=True)
+    delivery_store = models.CharField(
+        max_length=50, blank=True, help_text="Where the goods are fetched, if they are."
+    )
     delivery_gross_minor = models.BigIntegerField(null=True)
+    promised_from_on = models.DateField(null=True)
+    promised_until_on = models.DateField(null=True)
 
     order_ref = models.UUIDField(null=True, unique=True)
     consumed_at = models.DateTimeField(null=True)

@@ -1,25 +1,45 @@
 """Which carts a caller may know of. Everything about a foreign cart is the same answer: there is none."""
 
+import functools
+import operator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
+import orjson
+from django.db import connection, models
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.query import RawQuerySet
 
 from config.kernel.errors import NotFound
-from shop.cart.models import Cart, CartOpening
+from orders.api import (
+    WEIGHT_UNKNOWN_G,
+    Consignment,
+    OfferedDelivery,
+    get_available_units,
+    list_delivery_options,
+)
+from shop.cart.models import Cart, CartLine, CartOpening, CartState
 from shop.catalog.queries import Sellable, get_sellables
+
+OUT_OF_STOCK: Final = "out_of_stock"
 
 
 @dataclass(frozen=True, kw_only=True)
 class CartKey:
-    """What a caller can show for a cart: her account, the cart's secret, or a clerk's right on his device."""
+    """What a caller can show for a cart: her account, the cart's secret, or a clerk's right on his device.
+
+    `channel` is the market that the request itself names, by key or host; empty when it names none.
+    """
 
     owner_ref: UUID | None = None
     secret_digest: bytes | None = None
     clerk_ref: UUID | None = None
     device: str = ""
     store: str = ""
+    channel: str = ""
 
 
 def carts_for(*, key: CartKey, now: datetime) -> QuerySet[Cart]:
@@ -29,12 +49,27 @@ def carts_for(*, key: CartKey, now: datetime) -> QuerySet[Cart]:
             cart=OuterRef("pk"), clerk_ref=key.clerk_ref, device=key.device, store=key.store, ends_at__gt=now
         )
         return Cart.objects.filter(Exists(openings))
-    owned = Q(pk=None)
-    if key.owner_ref is not None:
-        owned |= Q(owner_ref=key.owner_ref)
-    if key.secret_digest is not None:
-        owned |= Q(secret_digest=key.secret_digest)
-    return Cart.objects.filter(owned)
+    ways = [
+        {name: value}
+        for name, value in (("owner_ref", key.owner_ref), ("secret_digest", key.secret_digest))
+        if value is not None
+    ]
+    if not ways:
+        return Cart.objects.none()
+    return Cart.objects.filter(functools.reduce(operator.or_, (Q(**way) for way in ways)))
+
+
+# As the shopper's key opens it: what every request of a checkout begins with.
+_OWN_CART: Final = """
+    SELECT * FROM shop_cart WHERE public_id = %s AND (owner_ref = %s OR secret_digest = %s)
+"""
+
+
+def carts_to_lock(*, cart_id: UUID, key: CartKey, now: datetime) -> "QuerySet[Cart] | RawQuerySet[Cart]":
+    """The cart, if `key` opens it, for `lock()`."""
+    if key.clerk_ref is not None:
+        return carts_for(key=key, now=now).filter(public_id=cart_id)
+    return Cart.objects.raw(_OWN_CART, [cart_id, key.owner_ref, key.secret_digest])
 
 
 def get_open_to(*, cart_id: UUID, key: CartKey, now: datetime) -> Cart:
@@ -45,6 +80,128 @@ def get_open_to(*, cart_id: UUID, key: CartKey, now: datetime) -> Cart:
     return cart
 
 
-def sellables_of(cart: Cart, skus: list[str], now: datetime) -> dict[str, Sellable]:
-    """What the cart's channel sells of these SKUs now, at what price, in the cart's language."""
-    return get_sellables(channel=cart.channel, skus=skus, locale=cart.locale, now=now)
+@dataclass(kw_only=True)
+class CartView:
+    """A cart and everything that decides its price and its promise, read once: for whoever changes, shows or places it.
+
+    `sellables` is what the shop sells of the lines' SKUs, `available` where how many units of them stand, `offers` how
+    they can be delivered. `lines` is in the order in which they were added, and follows what a use case changes.
+    """
+
+    cart: Cart
+    now: datetime
+    lines: list[CartLine]
+    openings: list[CartOpening]
+    sellables: dict[str, Sellable]
+    available: dict[str, dict[str, int]]
+
+    @property
+    def wanted(self) -> dict[str, int]:
+        """`{sku: units}` over all lines: one SKU may stand on several."""
+        units: dict[str, int] = {}
+        for line in self.lines:
+            units[line.sku] = units.get(line.sku, 0) + line.quantity
+        return units
+
+    @property
+    def weight_g(self) -> int:
+        """All units together; those of which nobody says it count as the default class."""
+        return sum(
+            line.quantity
+            * (sellable.weight_g if sellable and sellable.weight_g is not None else WEIGHT_UNKNOWN_G)
+            for line in self.lines
+            for sellable in [self.sellables.get(line.sku)]
+        )
+
+    def offers(self) -> tuple[OfferedDelivery, ...]:
+        """How the goods can be delivered to the cart's address at this moment."""
+        return list_delivery_options(
+            country=self.cart.country,
+            postcode=self.cart.postcode,
+            goods=Consignment(wanted=self.wanted, weight_g=self.weight_g, available=self.available),
+            now=self.now,
+        )
+
+    def chosen(self) -> OfferedDelivery | None:
+        """The delivery that she chose, as it is on offer now; None when it no longer is, or none is chosen."""
+        return chosen_of(cart=self.cart, offers=self.offers())
+
+
+def chosen_of(*, cart: Cart, offers: Sequence[OfferedDelivery]) -> OfferedDelivery | None:
+    """The chosen delivery among those on offer. That its goods are short does not unchoose it."""
+    wanted = (cart.delivery_option, cart.delivery_store)
+    return next(
+        (
+            offer
+            for offer in offers
+            if (offer.code, offer.store) == wanted and offer.reason in {"", OUT_OF_STOCK}
+        ),
+        None,
+    )
+
+
+def view_cart(*, cart: Cart, now: datetime, also: Sequence[str] = ()) -> CartView:
+    """Read what stands in the cart, and what the shop sells of it and of `also`, in the cart's language.
+
+    Three statements, whatever the cart holds: lines and clerks, prices and words, stock.
+    """
+    lines, openings = _contents_of(cart, now)
+    skus = [*(line.sku for line in lines), *also]
+    sellables = get_sellables(channel=cart.channel, skus=skus, locale=cart.locale, now=now) if skus else {}
+    stocked = {sellable.sku for sellable in sellables.values()}
+    return CartView(
+        cart=cart,
+        now=now,
+        lines=lines,
+        openings=openings,
+        sellables=sellables,
+        available=get_available_units(skus=stocked) if stocked else {},
+    )
+
+
+# Every change of a cart and every look at it begins with this, so it is one statement and no composed one.
+_CONTENTS: Final = """
+    SELECT
+        (SELECT jsonb_agg(line ORDER BY line.id) FROM shop_cartline line WHERE line.cart_id = %(cart)s),
+        (
+            SELECT jsonb_agg(opening ORDER BY opening.id) FROM shop_cartopening opening
+            WHERE opening.cart_id = %(cart)s AND opening.ends_at > %(now)s
+        )
+"""
+
+
+def _contents_of(cart: Cart, now: datetime) -> tuple[list[CartLine], list[CartOpening]]:
+    """The cart's lines, and the clerks who may open it now; nobody once it has become an order."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CONTENTS, {"cart": cart.pk, "now": now})
+        lines, openings = cursor.fetchone()
+    return (
+        [_row_of(CartLine, cart, row) for row in orjson.loads(lines or b"[]")],
+        [_row_of(CartOpening, cart, row) for row in orjson.loads(openings or b"[]")]
+        if cart.state == CartState.OPEN
+        else [],
+    )
+
+
+_OfCart = TypeVar("_OfCart", CartLine, CartOpening)
+
+
+def _row_of(model: type[_OfCart], cart: Cart, row: dict[str, Any]) -> _OfCart:
+    """A row of one of the cart's tables, as if Django had read it."""
+    fields = model._meta.concrete_fields
+    read = model.from_db(
+        "default",
+        [field.attname for field in fields],
+        [_value_of(field, row[field.attname]) for field in fields],
+    )
+    read.cart = cart
+    return read
+
+
+def _value_of(field: "models.Field[Any, Any]", said: Any) -> Any:
+    """A column's value out of JSON."""
+    if isinstance(said, str) and isinstance(field, models.UUIDField):
+        return UUID(said)
+    if isinstance(said, str) and isinstance(field, models.DateTimeField):
+        return datetime.fromisoformat(said)
+    return said

@@ -5,25 +5,27 @@ Everything here locks the cart first (`docs/locking.md`), stores current prices,
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
+
+from django.db import connection
 
 from config.kernel import db
 from config.kernel.actors import Actor
-from config.kernel.db import transaction, transaction_required
+from config.kernel.db import add_rows, transaction, transaction_required
 from config.kernel.errors import NotFound, Refusal, invalid
 from config.kernel.events import emit, topic_of
 from config.kernel.rest.authentication import digest_of, new_secret
 from config.kernel.streams import issue_ticket
+from config.kernel.values import NOT_STORED
 from config.kernel.versions import require_version
-from orders.api import list_delivery_options
 from shop.cart import rules
-from shop.cart.models import Cart, CartLine, CartOpening, CartState, HandOverCode, LineTouch
-from shop.cart.queries import CartKey, carts_for, get_open_to, sellables_of
+from shop.cart.models import Cart, CartLine, CartOpening, CartState, HandOverCode
+from shop.cart.queries import CartKey, CartView, carts_for, carts_to_lock, get_open_to, view_cart
 from shop.catalog.queries import Sellable
 from shop.events import CartChanged
 
@@ -53,6 +55,14 @@ class NotAvailable(Refusal):
     title = "This article is not sold here."
 
 
+class CurrencyMismatch(Refusal):
+    """The request names another market than the one the cart was opened in; its prices are another currency's."""
+
+    code = "currency_mismatch"
+    status = 409
+    title = "This cart belongs to another market; open a new cart there."
+
+
 class CodeNotValid(Refusal):
     """No such hand-over code: never given, used, or too old. The three look alike."""
 
@@ -63,12 +73,16 @@ class CodeNotValid(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class CartChange:
-    """Which cart was changed and its new version; `secret` is set only when the cart was made for a guest."""
+    """Which cart was changed and its new version; `secret` is set only when the cart was made for a guest.
+
+    `view` is the cart as the change left it, for the answer; a repetition of the change reads it anew.
+    """
 
     cart_id: UUID
     version: int
     line_id: UUID | None = None
     secret: str | None = None
+    view: CartView | None = field(default=None, compare=False, metadata=NOT_STORED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +107,7 @@ class NewCart:
 def create_cart(*, market: NewCart, owner_ref: UUID | None, by: Actor, now: datetime) -> CartChange:
     """An empty cart, for the signed-in `owner_ref` or for whoever holds the returned secret."""
     secret = None if owner_ref else new_secret("polku_cart")
-    cart = Cart.objects.create(
+    cart = Cart(
         owner_ref=owner_ref,
         secret_digest=digest_of(secret) if secret else None,
         channel=market.channel,
@@ -103,14 +117,15 @@ def create_cart(*, market: NewCart, owner_ref: UUID | None, by: Actor, now: date
         created_at=now,
         changed_at=now,
     )
-    return CartChange(cart_id=cart.public_id, version=cart.version, secret=secret)
+    add_rows([cart])
+    empty = CartView(cart=cart, now=now, lines=[], openings=[], sellables={}, available={})
+    return CartChange(cart_id=cart.public_id, version=cart.version, secret=secret, view=empty)
 
 
 @transaction_required
 def lock_cart(*, cart_id: UUID, key: CartKey, now: datetime) -> Cart:
     """The open cart that `key` opens, locked until the caller commits. Errors: NotFound, CartConsumed."""
-    found = carts_for(key=key, now=now).filter(public_id=cart_id)
-    locked = db.lock(found)
+    locked = db.lock(carts_to_lock(cart_id=cart_id, key=key, now=now))
     if not locked:
         raise NotFound
     (cart,) = locked
@@ -121,20 +136,40 @@ def lock_cart(*, cart_id: UUID, key: CartKey, now: datetime) -> Cart:
 
 @contextmanager
 def edit_cart(
-    *, cart_id: UUID, key: CartKey, version: int | None, by: Actor, now: datetime
-) -> Iterator[Cart]:
-    """Lock the cart, let the caller change it, then store prices, the next version and the event.
+    *, cart_id: UUID, key: CartKey, version: int | None, also: Sequence[str] = (), by: Actor, now: datetime
+) -> Iterator[CartView]:
+    """Lock the cart, let the caller change it, then store prices and promise, the next version and the event.
 
-    Part of the caller's transaction. Errors: NotFound, CartConsumed, VersionConflict.
+    The view knows the lines, and what the shop sells of them and of `also`; the caller keeps it true.
+    Part of the caller's transaction. Errors: NotFound, CartConsumed, CurrencyMismatch, VersionConflict.
     """
     cart = lock_cart(cart_id=cart_id, key=key, now=now)
+    if key.channel and key.channel != cart.channel:
+        raise CurrencyMismatch(cart=cart.channel, request=key.channel)
     require_version(seen=version, current=cart.version)
-    yield cart
-    _store_current_prices(cart, now)
+    view = view_cart(cart=cart, now=now, also=also)
+    yield view
+    _store_current_prices(view)
     cart.version += 1
     cart.changed_at = now
-    cart.save()
+    store_cart(cart=cart)
     emit(CartChanged(cart_id=cart.public_id, version=cart.version), by=by, now=now)
+
+
+# What a cart's write may change; who opened it, where and in which currency stays.
+_CHANGEABLE: Final = (
+    "state", "version", "email", "name", "phone", "street", "postcode", "city", "country",
+    "delivery_option", "delivery_store", "delivery_gross_minor", "promised_from_on", "promised_until_on",
+    "order_ref", "consumed_at", "changed_at",
+)  # fmt: skip
+_STORE: Final = f"UPDATE shop_cart SET {', '.join(f'{name} = %s' for name in _CHANGEABLE)} WHERE id = %s"  # noqa: S608
+
+
+@transaction_required
+def store_cart(*, cart: Cart) -> None:
+    """Write the cart as it is now. The caller holds its lock. One plain statement: every write of a cart ends in it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE, [*(getattr(cart, name) for name in _CHANGEABLE), cart.pk])
 
 
 @transaction
@@ -145,9 +180,18 @@ def add_line(
 
     Errors: NotAvailable; InvalidInput `invalid_quantity` when the line would pass 999, `too_many_lines` at 200.
     """
-    with edit_cart(cart_id=cart_id, key=key, version=version, by=by, now=now) as cart:
-        sellable = _sellable(cart, sku, now)
-        line = CartLine.objects.filter(cart=cart, sku=sellable.sku, configuration="", part_of=None).first()
+    with edit_cart(cart_id=cart_id, key=key, version=version, also=(sku,), by=by, now=now) as view:
+        sellable = view.sellables.get(sku)
+        if sellable is None:
+            raise NotAvailable(sku=sku)
+        line = next(
+            (
+                line
+                for line in view.lines
+                if (line.sku, line.configuration, line.part_of_id) == (sellable.sku, "", None)
+            ),
+            None,
+        )
         before = line.quantity if line else 0
         if before + quantity > rules.MAX_QUANTITY:
             raise invalid(
@@ -158,12 +202,12 @@ def add_line(
                 limit=rules.MAX_QUANTITY,
             )
         if line is None:
-            line = _new_line(cart, sellable, quantity, by, now)
+            line = _new_line(view, sellable, quantity, by)
         else:
             line.quantity += quantity
             line.save(update_fields=["quantity"])
-        _touch(cart, line, before=before, by=by, now=now)
-    return CartChange(cart_id=cart.public_id, version=cart.version, line_id=line.public_id)
+        _touch(view.cart, line, before=before, by=by, now=now)
+    return _changed(view, line_id=line.public_id)
 
 
 @transaction
@@ -178,12 +222,12 @@ def set_quantity(
     now: datetime,
 ) -> CartChange:
     """The line holds `quantity` units from now on. Errors: NotFound for a line of another cart."""
-    with edit_cart(cart_id=cart_id, key=key, version=version, by=by, now=now) as cart:
-        line = _line(cart, line_id)
+    with edit_cart(cart_id=cart_id, key=key, version=version, by=by, now=now) as view:
+        line = _line(view, line_id)
         before, line.quantity = line.quantity, quantity
         line.save(update_fields=["quantity"])
-        _touch(cart, line, before=before, by=by, now=now)
-    return CartChange(cart_id=cart.public_id, version=cart.version, line_id=line.public_id)
+        _touch(view.cart, line, before=before, by=by, now=now)
+    return _changed(view, line_id=line_id)
 
 
 @transaction
@@ -191,12 +235,13 @@ def remove_line(
     *, cart_id: UUID, key: CartKey, line_id: UUID, version: int | None, by: Actor, now: datetime
 ) -> CartChange:
     """Take the line out of the cart. Errors: NotFound for a line of another cart."""
-    with edit_cart(cart_id=cart_id, key=key, version=version, by=by, now=now) as cart:
-        line = _line(cart, line_id)
+    with edit_cart(cart_id=cart_id, key=key, version=version, by=by, now=now) as view:
+        line = _line(view, line_id)
         before, line.quantity = line.quantity, 0
-        _touch(cart, line, before=before, by=by, now=now)
+        _touch(view.cart, line, before=before, by=by, now=now)
         line.delete()
-    return CartChange(cart_id=cart.public_id, version=cart.version, line_id=line_id)
+        view.lines.remove(line)
+    return _changed(view, line_id=line_id)
 
 
 @transaction
@@ -280,70 +325,70 @@ def watch_cart(*, cart_id: UUID, key: CartKey, by: Actor, now: datetime) -> Tick
     return Ticket(ticket=issue_ticket(topic=topic_of("cart_id", cart.public_id), now=now))
 
 
-def _sellable(cart: Cart, sku: str, now: datetime) -> Sellable:
-    sellable = sellables_of(cart, [sku], now).get(sku)
-    if sellable is None:
-        raise NotAvailable(sku=sku)
-    return sellable
+def _changed(view: CartView, *, line_id: UUID | None = None) -> CartChange:
+    return CartChange(cart_id=view.cart.public_id, version=view.cart.version, line_id=line_id, view=view)
 
 
-def _new_line(cart: Cart, sellable: Sellable, quantity: int, by: Actor, now: datetime) -> CartLine:
-    if CartLine.objects.filter(cart=cart).count() >= rules.MAX_LINES:
+def _new_line(view: CartView, sellable: Sellable, quantity: int, by: Actor) -> CartLine:
+    if len(view.lines) >= rules.MAX_LINES:
         raise invalid(
             "#/sku", "too_many_lines", f"A cart holds at most {rules.MAX_LINES} lines.", limit=rules.MAX_LINES
         )
-    return CartLine.objects.create(
-        cart=cart,
+    line = CartLine(
+        cart=view.cart,
         sku=sellable.sku,
         quantity=quantity,
         unit_gross_minor=sellable.unit_gross_minor,
         added_by_kind=by.kind,
         added_by_label=by.label,
         added_by_store=by.store,
-        added_at=now,
+        added_at=view.now,
     )
+    add_rows([line])
+    view.lines.append(line)
+    view.sellables[line.sku] = sellable
+    return line
 
 
-def _line(cart: Cart, line_id: UUID) -> CartLine:
-    line = CartLine.objects.filter(cart=cart, public_id=line_id).first()
+def _line(view: CartView, line_id: UUID) -> CartLine:
+    line = next((line for line in view.lines if line.public_id == line_id), None)
     if line is None:
         raise NotFound
     return line
 
 
-def _store_current_prices(cart: Cart, now: datetime) -> None:
-    lines = list(CartLine.objects.filter(cart=cart))
-    sellables = sellables_of(cart, [line.sku for line in lines], now)
+def _store_current_prices(view: CartView) -> None:
+    """What she is shown from now on is what she is asked for: unit prices, the delivery's price, and its promise."""
     changed: list[CartLine] = []
-    for line in lines:
-        sellable = sellables.get(line.sku)
+    for line in view.lines:
+        sellable = view.sellables.get(line.sku)
         if sellable is not None and sellable.unit_gross_minor != line.unit_gross_minor:
             line.unit_gross_minor = sellable.unit_gross_minor
             changed.append(line)
-    CartLine.objects.bulk_update(changed, ["unit_gross_minor"])
-    offers = list_delivery_options(country=cart.country, postcode=cart.postcode, now=now)
-    chosen = next((offer for offer in offers if offer.code == cart.delivery_option), None)
-    cart.delivery_option = chosen.code if chosen else ""
-    cart.delivery_gross_minor = chosen.gross_minor if chosen else None
+    if changed:
+        CartLine.objects.bulk_update(changed, ["unit_gross_minor"])
+    cart, chosen = view.cart, view.chosen()
+    if chosen is None:
+        cart.delivery_option, cart.delivery_store, cart.delivery_gross_minor = "", "", None
+        cart.promised_from_on = cart.promised_until_on = None
+        return
+    cart.delivery_gross_minor = chosen.gross_minor
+    if chosen.promise is not None:
+        cart.promised_from_on, cart.promised_until_on = chosen.promise.earliest_on, chosen.promise.latest_on
+
+
+_TOUCH: Final = """
+    INSERT INTO shop_linetouch
+        (cart_id, line_ref, sku, quantity_before, quantity_after, actor_kind, actor_ref, actor_label, actor_store,
+         actor_device, touched_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
 
 
 def _touch(cart: Cart, line: CartLine, *, before: int, by: Actor, now: datetime) -> None:
-    who: dict[str, Any] = {
-        "actor_kind": by.kind,
-        "actor_ref": by.ref,
-        "actor_label": by.label,
-        "actor_store": by.store,
-        "actor_device": by.device,
-    }
-    LineTouch.objects.create(
-        cart=cart,
-        line_ref=line.public_id,
-        sku=line.sku,
-        quantity_before=before,
-        quantity_after=line.quantity,
-        touched_at=now,
-        **who,
-    )
+    changed: list[Any] = [cart.pk, line.public_id, line.sku, before, line.quantity]
+    with connection.cursor() as cursor:
+        cursor.execute(_TOUCH, [*changed, by.kind, by.ref, by.label, by.store, by.device, now])
 
 
 def _code_digest(code: str) -> bytes:

@@ -23,7 +23,7 @@ from shop.events import RenderingDue
 
 # So few that whoever publishes something meanwhile waits for a fraction of a second, so many that the statements of a
 # batch are shared by many.
-BATCH: Final = 100
+BATCH: Final = 50
 
 logger = structlog.get_logger(__name__)
 

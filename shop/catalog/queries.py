@@ -78,7 +78,8 @@ _SELLABLES: Final = """
 class Sellable:
     """A variant as the shop sells it now in one channel: its words, and the price of one unit.
 
-    `options` are (label, value) in the reader's language. `available` are the units that one place can send.
+    `options` are (label, value) in the reader's language. `weight_g` is what one unit weighs, where somebody says it.
+    `withdrawal_excluded` is why it cannot be sent back, as a code; empty: it can.
     """
 
     sku: str
@@ -90,7 +91,8 @@ class Sellable:
     tax_class: str
     tax_rate: Decimal
     price_list: str
-    available: int
+    weight_g: int | None
+    withdrawal_excluded: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,9 +296,6 @@ def get_sellables(
     with connection.cursor() as cursor:
         cursor.execute(_SELLABLES, {**_place(context), "skus": list(skus)})
         rows = cursor.fetchall()
-    if not rows:
-        return {}
-    units = get_units(skus=[sku for _, sku, *_ in rows])
     found = {}
     for asked, sku, minor, tax_class, slug, line in rows:
         rate, words = context.tax_rates.get(tax_class), orjson.loads(line or "null")
@@ -313,7 +312,8 @@ def get_sellables(
             tax_class=tax_class,
             tax_rate=rate,
             price_list=context.price_list,
-            available=units[sku].sendable if sku in units else 0,
+            weight_g=words.get("weight_g"),
+            withdrawal_excluded=words.get("withdrawal_excluded") or "",
         )
     return found
 

@@ -12,12 +12,15 @@ import orjson
 
 from shop.catalog.rules import MARK, first_of, media_url, source_of, with_mark
 from shop.catalog.vocabulary import AttributeWords, CategoryWords, Words
+from shop.catalog.weights import ATTRIBUTE, weight_in_g
 from shop.pricing.rules import label_in
 
 _TEXTS: Final = ("name", "summary", "description")
 _PICTURES: Final = frozenset({"image", "gallery"})
 # A market says what something costs, and in which list; pictures have a place of their own.
 _NO_FACTS: Final = _PICTURES | {"price"}
+# The attribute, a select, by which the PIM says why the law lets nobody send a product back (custom_made).
+EXCLUSION: Final = "withdrawal_exclusion"
 _AFTER: Final = b',"unit":%b,"locale":%b}'
 
 
@@ -100,11 +103,11 @@ class _Voice:
 
     def __init__(self, reads: tuple[str, ...], words: Words) -> None:
         self.reads, self.words = reads, words
-        self._attributes: dict[str, str] = {}
-        self._options: dict[tuple[str, str], str] = {}
+        self._attributes: dict[str, _Label] = {}
+        self._options: dict[tuple[str, str], _Label] = {}
         self._frames: dict[tuple[str, str | None], tuple[bytes, bytes, str]] = {}
 
-    def attribute(self, code: str) -> str:
+    def attribute(self, code: str) -> "_Label":
         """What the attribute is called."""
         label = self._attributes.get(code)
         if label is None:
@@ -112,7 +115,7 @@ class _Voice:
             label = self._attributes[code] = self._label(code, known.labels if known else {})
         return label
 
-    def option(self, attribute: str, code: str) -> str:
+    def option(self, attribute: str, code: str) -> "_Label":
         """What the option is called."""
         key = (attribute, code)
         label = self._options.get(key)
@@ -125,7 +128,7 @@ class _Voice:
         """A category as pages name it, and in which locale that is."""
         return {
             "code": code,
-            "name": self._label(code, category.labels),
+            "name": label_in(labels=category.labels, reads=self.reads, otherwise=code),
             "locale": source_of(by_locale=category.labels, reads=self.reads),
         }
 
@@ -136,15 +139,19 @@ class _Voice:
         return {
             "product": link["product"],
             "kind": kind,
-            "label": self._label(kind, known.labels if known else {}),
+            "label": label_in(labels=known.labels if known else {}, reads=self.reads, otherwise=kind),
             "locale": source_of(by_locale=known.labels, reads=self.reads) if known else None,
-            "suits": suits
-            and {
-                "attribute": suits["attribute"],
-                "label": self.attribute(suits["attribute"]),
-                "option": suits["option"],
-                "value": self.option(suits["attribute"], suits["option"]),
-            },
+            "suits": suits and self.chosen(suits["attribute"], suits["option"]),
+        }
+
+    def chosen(self, axis: str, value: Any) -> dict[str, str | None]:
+        """What is chosen on an axis, by label and by code."""
+        label, (code, choice) = self.attribute(axis), self.choice(axis, value)
+        return {
+            "attribute": axis,
+            **label.members("label", "label_locale"),
+            "option": code,
+            **choice.members("value", "value_locale"),
         }
 
     def fact(self, code: str, value: Any, said_in: str | None) -> bytes:
@@ -155,9 +162,11 @@ class _Voice:
         before, after, of_type = self._frames.get((code, said_in)) or self._frame(code, said_in)
         match of_type:
             case "select":
-                value = self.option(code, value)
+                option = self.option(code, value)
+                value, after = option.text, _sources([option]) + after
             case "multiselect":
-                value = [self.option(code, option) for option in value]
+                options = [self.option(code, option) for option in value]
+                value, after = [option.text for option in options], _sources(options) + after
             case "metric":
                 units = self.words.attributes[code].units
                 after = _AFTER % (
@@ -171,17 +180,18 @@ class _Voice:
 
     def _frame(self, code: str, said_in: str | None) -> tuple[bytes, bytes, str]:
         attribute = self.words.attributes[code]
-        before = b'{"code":%b,"label":%b,"value":' % (orjson.dumps(code), orjson.dumps(self.attribute(code)))
+        named = {"code": code, **self.attribute(code).members("label", "label_locale")}
+        before = b'%b,"value":' % orjson.dumps(named)[:-1]
         after = _AFTER % (orjson.dumps(attribute.unit or None), orjson.dumps(said_in))
         frame = self._frames[code, said_in] = (before, after, attribute.type)
         return frame
 
-    def choice(self, axis: str, value: Any) -> tuple[str, str]:
-        """(code, label) of what is chosen on an axis: an option, or a measure, `24 INCH`."""
+    def choice(self, axis: str, value: Any) -> tuple[str, "_Label"]:
+        """The code and the label of what is chosen on an axis: an option, or a measure, `24 INCH`."""
         if isinstance(value, dict):
             known = self.words.attributes.get(axis)
             unit = known.units.get(value["unit"], value["unit"]) if known else value["unit"]
-            return f"{value['amount']} {value['unit']}", f"{value['amount']} {unit}"
+            return f"{value['amount']} {value['unit']}", _Label(text=f"{value['amount']} {unit}")
         return str(value), self.option(axis, str(value))
 
     def swatch(self, attribute: str, option: str) -> str | None:
@@ -191,8 +201,33 @@ class _Voice:
             return None
         return known.swatch if known.swatch.startswith("#") else media_url(known.swatch)
 
-    def _label(self, code: str, labels: Mapping[str, str]) -> str:
-        return label_in(labels=labels, reads=self.reads, otherwise=code)
+    def _label(self, code: str, labels: Mapping[str, str]) -> "_Label":
+        said_in = next((locale for locale in self.reads if labels.get(locale)), None)
+        if said_in is None:
+            return _Label(text=code, is_own=False)
+        return _Label(text=labels[said_in], is_own=said_in == self.reads[0], locale=said_in)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Label:
+    """What something is called, and in which locale; None where that is only its code, as nobody has named it.
+
+    `is_own`: that is the reader's own language, or a measure, which is the same in all. Then no source is shown.
+    """
+
+    text: str
+    is_own: bool = True
+    locale: str | None = None
+
+    def members(self, name: str, source: str) -> dict[str, str | None]:
+        """The label as a member of an object, with its source beside it unless it is the reader's own."""
+        return {name: self.text} if self.is_own else {name: self.text, source: self.locale}
+
+
+def _sources(labels: Iterable[_Label]) -> bytes:
+    """The labels of options that are not in the reader's language, each with its own, as a further member."""
+    foreign = {label.text: label.locale for label in labels if not label.is_own}
+    return b',"value_locales":' + orjson.dumps(foreign) if foreign else b""
 
 
 class _Page:
@@ -246,6 +281,8 @@ class _Page:
             lines[variant["sku"]] = {
                 "name": self.texts["name"],
                 "options": [[option["label"], option["value"]] for option in options],
+                "weight_g": self._weight_g(variant["values"]),
+                "withdrawal_excluded": self._own(EXCLUSION, variant["values"]),
             }
             members = {
                 "id": variant["ref"],
@@ -274,6 +311,15 @@ class _Page:
             links=[voice.link(link) for link in self.document["links"]],
         )
 
+    def _weight_g(self, values: Mapping[str, Any]) -> int | None:
+        """What one unit of a variant weighs."""
+        known = self.voice.words.attributes.get(ATTRIBUTE)
+        return weight_in_g(said=self._own(ATTRIBUTE, values), unit=known.unit if known else "")
+
+    def _own(self, code: str, values: Mapping[str, Any]) -> Any:
+        """What is said of a variant; its own word goes before the product's."""
+        return self._say(values.get(code) or self.order.values.get(code, {}))
+
     def _say(self, by_locale: Mapping[str, Any]) -> Any:
         return first_of(by_locale=by_locale, reads=self.reads)
 
@@ -287,21 +333,21 @@ class _Page:
             axes.append(
                 {
                     "code": axis,
-                    "label": self.voice.attribute(axis),
+                    **self.voice.attribute(axis).members("label", "locale"),
                     "options": [
-                        {"code": code, "label": label, "swatch": self.voice.swatch(axis, code)}
+                        {
+                            "code": code,
+                            **label.members("label", "locale"),
+                            "swatch": self.voice.swatch(axis, code),
+                        }
                         for code, label in options.items()
                     ],
                 }
             )
         return axes
 
-    def _options(self, values: Mapping[str, Any]) -> list[dict[str, str]]:
-        chosen = [(axis, *self.voice.choice(axis, values[axis]["*"])) for axis in self.document["axes"]]
-        return [
-            {"attribute": axis, "label": self.voice.attribute(axis), "option": code, "value": label}
-            for axis, code, label in chosen
-        ]
+    def _options(self, values: Mapping[str, Any]) -> list[dict[str, str | None]]:
+        return [self.voice.chosen(axis, values[axis]["*"]) for axis in self.document["axes"]]
 
     def _media(self, values: Mapping[str, Any], codes: Iterable[str]) -> list[dict[str, str]]:
         """Pictures, each once."""

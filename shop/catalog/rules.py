@@ -72,9 +72,10 @@ def places_of(document: Mapping[str, Any], words: Words) -> dict[str, int]:
     return ranks or {"": 0}
 
 
-def with_mark(*, members: Mapping[str, Any], mark: str) -> bytes:
-    """An object whose last members are still to come."""
-    return b"%b,%b%b%b}" % (orjson.dumps(members)[:-1], MARK, mark.encode(), MARK)
+def with_mark(*, members: Mapping[str, Any], mark: str, more: bytes = b"") -> bytes:
+    """An object whose last members are still to come; `more` are members that are JSON already."""
+    said = orjson.dumps(members)[:-1]
+    return b"%b,%b%b%b}" % (said + b"," + more if more else said, MARK, mark.encode(), MARK)
 
 
 def fill(template: bytes, filler: Callable[[str], bytes]) -> bytes:

@@ -52,6 +52,18 @@ def refresh(*, product_refs: Collection[UUID]) -> None:
     writing.write_figures(showings=writing.showings_of(product_refs=product_refs), told={})
 
 
+@transaction_required
+def refresh_stock(*, sku: str) -> None:
+    """Show how much there is of a SKU, if that is another band than is shown; mostly it is not.
+
+    Locks the showings of its product first, so that nobody writes what he read of the stock before this change.
+    """
+    refs = set(Availability.objects.filter(sku=sku).values_list("product_ref", flat=True))
+    showings = writing.showings_of(product_refs=refs) if refs else {}
+    if showings and writing.is_other_band(sku=sku):
+        writing.write_figures(showings=showings, told={})
+
+
 def _show(product_refs: Collection[UUID], *, even_if_shown: bool, by: Actor, now: datetime) -> None:
     keys = {
         (ref, channel)

@@ -116,6 +116,15 @@ class Written:
     newly_listed: frozenset[Key]
 
 
+def is_other_band(*, sku: str) -> bool:
+    """Whether there is so much or little of the SKU by now that another band must be shown."""
+    there = get_units(skus=[sku]).get(sku, _NONE)
+    band = rules.band_of(there.sendable)
+    stores = {code: rules.band_of(count) for code, count in there.stores.items()}
+    shown = Availability.objects.filter(sku=sku).values_list("band", "stores")
+    return any(each != (band, stores) for each in shown)
+
+
 @transaction_required
 def write_figures(*, showings: Mapping[Key, Showing], told: Mapping[Key, Standing]) -> Written:
     """Make offers, availability and placements of the showings' products what prices and stock are now.

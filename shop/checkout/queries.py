@@ -3,16 +3,16 @@
 `read_basket` is what both the body and `place` look at, so that a shopper is never told one thing and charged another.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from config.kernel.money import Money
-from orders.api import OfferedDelivery, TaxSplit, list_delivery_options, split_taxes
+from orders.api import OfferedDelivery, Promise, TaxSplit, list_locations, split_taxes
 from shop.cart.models import Cart, CartLine, CartState
-from shop.cart.queries import CartKey, get_open_to, sellables_of
+from shop.cart.queries import OUT_OF_STOCK, CartKey, CartView, chosen_of, get_open_to, view_cart
 from shop.catalog.queries import Sellable
 from shop.checkout.rules import Filled, Requirement, requirements_of
 from shop.pricing.queries import get_tax_rates
@@ -22,10 +22,14 @@ DELIVERY_GROUP = "main"
 
 @dataclass(frozen=True, kw_only=True)
 class BasketLine:
-    """A line with what the shop sells under its SKU now; `sellable` is None when it no longer does."""
+    """A line with what the shop sells under its SKU now; `sellable` is None when it no longer does.
+
+    `available` are the units of its SKU that can be had: at one place, by the chosen delivery if one is chosen.
+    """
 
     line: CartLine
     sellable: Sellable | None
+    available: int
 
     @property
     def gross_minor(self) -> int:
@@ -37,7 +41,7 @@ class BasketLine:
 class Basket:
     """A cart with everything that decides its price."""
 
-    cart: Cart
+    view: CartView
     lines: tuple[BasketLine, ...]
     offers: tuple[OfferedDelivery, ...]
     delivery: OfferedDelivery | None
@@ -45,6 +49,11 @@ class Basket:
     delivery_tax_rate: Any
     requirements: tuple[Requirement, ...]
     changes: tuple[dict[str, Any], ...]
+
+    @property
+    def cart(self) -> Cart:
+        """Whose basket it is."""
+        return self.view.cart
 
     @property
     def goods_minor(self) -> int:
@@ -56,28 +65,50 @@ class Basket:
         """The chosen delivery, tax included; nothing while none is chosen."""
         return self.cart.delivery_gross_minor or 0
 
+    @property
+    def short(self) -> dict[str, int]:
+        """`{sku: missing units}` as it looks; stock decides when the order is placed."""
+        wanted = self.view.wanted
+        return {
+            entry.line.sku: wanted[entry.line.sku] - entry.available
+            for entry in self.lines
+            if entry.available < wanted[entry.line.sku]
+        }
 
-def read_basket(*, cart: Cart, now: datetime) -> Basket:
-    """Everything about the cart that decides whether and at what price it can be placed at `now`."""
-    rows = list(CartLine.objects.filter(cart=cart).order_by("id"))
-    sellables = sellables_of(cart, [row.sku for row in rows], now)
-    lines = tuple(BasketLine(line=row, sellable=sellables.get(row.sku)) for row in rows)
-    offers = list_delivery_options(country=cart.country, postcode=cart.postcode, now=now)
-    delivery = next((offer for offer in offers if offer.code == cart.delivery_option), None)
-    rates = get_tax_rates(country=cart.country, on=now.date())
+
+def read_basket(*, view: CartView) -> Basket:
+    """Everything about the cart that decides whether and at what price it can be placed."""
+    cart, offers = view.cart, view.offers()
+    delivery = chosen_of(cart=cart, offers=offers)
+    places = _places_of(delivery)
+    lines = tuple(
+        BasketLine(
+            line=line,
+            sellable=view.sellables.get(line.sku),
+            available=max(
+                (units for place, units in view.available.get(line.sku, {}).items() if place in places),
+                default=0,
+            ),
+        )
+        for line in view.lines
+    )
+    rates = get_tax_rates(country=cart.country, on=view.now.date())
     priced = [(line.gross_minor, line.sellable.tax_rate) for line in lines if line.sellable is not None]
     delivery_rate = rates[delivery.tax_class] if delivery else None
     if delivery_rate is not None:
         priced.append((cart.delivery_gross_minor or 0, delivery_rate))
+    changes: tuple[dict[str, Any], ...] = ()
+    if cart.state == CartState.OPEN:
+        changes = (*_line_changes(lines, view), *_delivery_changes(cart, delivery))
     return Basket(
-        cart=cart,
+        view=view,
         lines=lines,
         offers=offers,
         delivery=delivery,
         taxes=split_taxes(gross_by_line=priced),
         delivery_tax_rate=delivery_rate,
         requirements=requirements_of(_filled(cart, len(lines))),
-        changes=(*_line_changes(lines, cart), *_delivery_changes(cart, delivery)),
+        changes=changes,
     )
 
 
@@ -91,10 +122,11 @@ def get_cart(
     """
     cart = get_open_to(cart_id=cart_id, key=key, now=now)
     cart.locale = locale or cart.locale
-    return cart_body(basket=read_basket(cart=cart, now=now), now=now, for_staff=for_staff)
+    view = view_cart(cart=cart, now=now)
+    return cart_body(basket=read_basket(view=view), for_staff=for_staff)
 
 
-def cart_body(*, basket: Basket, now: datetime, for_staff: bool) -> dict[str, Any]:
+def cart_body(*, basket: Basket, for_staff: bool) -> dict[str, Any]:
     """The basket as JSON-safe values; money as `{"amount", "currency"}`."""
     cart = basket.cart
     body: dict[str, Any] = {
@@ -109,7 +141,7 @@ def cart_body(*, basket: Basket, now: datetime, for_staff: bool) -> dict[str, An
         "requirements": [asdict(requirement) for requirement in basket.requirements],
         "changes": list(basket.changes),
         "holds": {"expires_at": None},
-        "actors": _actors(cart, now),
+        "actors": _actors(basket.view),
     }
     if not for_staff:
         body["order_id"] = str(cart.order_ref) if cart.order_ref else None
@@ -124,9 +156,31 @@ def cart_body(*, basket: Basket, now: datetime, for_staff: bool) -> dict[str, An
 
 
 def list_deliveries(*, cart: Cart, now: datetime) -> list[dict[str, Any]]:
-    """How the cart can be delivered: one group, since all its goods leave together."""
-    offers = list_delivery_options(country=cart.country, postcode=cart.postcode, now=now)
-    return [{"group": DELIVERY_GROUP, "options": [_offer_body(offer, cart.locale) for offer in offers]}]
+    """How the cart can be delivered, and why not: one group, since she chooses one delivery for all her goods."""
+    basket = read_basket(view=view_cart(cart=cart, now=now))
+    return [
+        {
+            "group": DELIVERY_GROUP,
+            "options": [
+                {
+                    **offer_body(offer=offer, locale=cart.locale),
+                    "shipments": _shipments(offer, basket.lines),
+                    "available": offer.available,
+                    "reason": offer.reason or None,
+                }
+                for offer in basket.offers
+            ],
+        }
+    ]
+
+
+def _places_of(delivery: OfferedDelivery | None) -> frozenset[str]:
+    """Where goods can come from: what sends parcels, and the store in which she fetches them, or could."""
+    return frozenset(
+        location.code
+        for location in list_locations()
+        if location.ships or (location.hands_over if delivery is None else location.code == delivery.store)
+    )
 
 
 def _filled(cart: Cart, lines: int) -> Filled:
@@ -141,10 +195,8 @@ def _filled(cart: Cart, lines: int) -> Filled:
     )
 
 
-def _line_changes(lines: Sequence[BasketLine], cart: Cart) -> list[dict[str, Any]]:
-    wanted: dict[str, int] = {}
-    for entry in lines:
-        wanted[entry.line.sku] = wanted.get(entry.line.sku, 0) + entry.line.quantity
+def _line_changes(lines: Sequence[BasketLine], view: CartView) -> list[dict[str, Any]]:
+    wanted, currency = view.wanted, view.cart.currency
     changes: list[dict[str, Any]] = []
     for entry in lines:
         about = {"line_id": str(entry.line.public_id), "sku": entry.line.sku}
@@ -157,30 +209,45 @@ def _line_changes(lines: Sequence[BasketLine], cart: Cart) -> list[dict[str, Any
                 {
                     "code": "price_changed",
                     **about,
-                    "old": Money(entry.line.unit_gross_minor, cart.currency).wire(),
-                    "new": Money(sellable.unit_gross_minor, cart.currency).wire(),
+                    "old": Money(entry.line.unit_gross_minor, currency).wire(),
+                    "new": Money(sellable.unit_gross_minor, currency).wire(),
                 }
             )
-        if sellable.available < wanted[entry.line.sku]:
-            changes.append({"code": "out_of_stock", **about, "available": max(sellable.available, 0)})
+        if entry.available < wanted[entry.line.sku]:
+            changes.append({"code": OUT_OF_STOCK, **about, "available": max(entry.available, 0)})
     return changes
 
 
 def _delivery_changes(cart: Cart, delivery: OfferedDelivery | None) -> list[dict[str, Any]]:
     if not cart.delivery_option:
         return []
+    about = {"option": cart.delivery_option}
+    if cart.delivery_store:
+        about["store"] = cart.delivery_store
     if delivery is None:
-        return [{"code": "delivery_not_available", "option": cart.delivery_option}]
-    if delivery.gross_minor == cart.delivery_gross_minor:
-        return []
-    return [
-        {
-            "code": "price_changed",
-            "option": delivery.code,
-            "old": Money(cart.delivery_gross_minor or 0, cart.currency).wire(),
-            "new": Money(delivery.gross_minor, cart.currency).wire(),
-        }
-    ]
+        return [{"code": "delivery_not_available", **about}]
+    changes: list[dict[str, Any]] = []
+    if delivery.gross_minor != cart.delivery_gross_minor:
+        changes.append(
+            {
+                "code": "price_changed",
+                **about,
+                "old": Money(cart.delivery_gross_minor or 0, cart.currency).wire(),
+                "new": Money(delivery.gross_minor or 0, cart.currency).wire(),
+            }
+        )
+    told = (cart.promised_from_on, cart.promised_until_on)
+    if delivery.promise and told[0] and told[1] and delivery.promise.latest_on > told[1]:
+        old = Promise(earliest_on=told[0], latest_on=told[1])
+        changes.append(
+            {
+                "code": "promise_changed",
+                **about,
+                "old": promise_body(promise=old),
+                "new": promise_body(promise=delivery.promise),
+            }
+        )
+    return changes
 
 
 def _line_body(entry: BasketLine, cart: Cart) -> dict[str, Any]:
@@ -196,7 +263,8 @@ def _line_body(entry: BasketLine, cart: Cart) -> dict[str, Any]:
         "quantity": line.quantity,
         "unit_price": Money(line.unit_gross_minor, cart.currency).wire(),
         "line_total": Money(entry.gross_minor, cart.currency).wire(),
-        "available": sellable is not None and sellable.available >= line.quantity,
+        "available": sellable is not None and entry.available >= line.quantity,
+        "withdrawal_excluded": (sellable.withdrawal_excluded or None) if sellable else None,
         "added_by": {
             "kind": line.added_by_kind,
             "label": line.added_by_label,
@@ -207,7 +275,12 @@ def _line_body(entry: BasketLine, cart: Cart) -> dict[str, Any]:
 
 
 def _deliveries_body(basket: Basket) -> list[dict[str, Any]]:
-    chosen = _offer_body(basket.delivery, basket.cart.locale) if basket.delivery else None
+    chosen = None
+    if basket.delivery is not None:
+        chosen = {
+            **offer_body(offer=basket.delivery, locale=basket.cart.locale),
+            "shipments": _shipments(basket.delivery, basket.lines),
+        }
     return [
         {
             "group": DELIVERY_GROUP,
@@ -217,16 +290,34 @@ def _deliveries_body(basket: Basket) -> list[dict[str, Any]]:
     ]
 
 
-def _offer_body(offer: OfferedDelivery, locale: str) -> dict[str, Any]:
+def offer_body(*, offer: OfferedDelivery, locale: str) -> dict[str, Any]:
+    """A way of delivery as it is shown: before there is a cart, and in it."""
     return {
         "option": offer.code,
+        "kind": str(offer.kind),
+        "store": offer.store or None,
         "label": label_in(offer.labels, locale),
-        "price": Money(offer.gross_minor, offer.currency).wire(),
-        "promise": {"earliest_on": offer.earliest_on, "latest_on": offer.latest_on},
+        "price": None if offer.gross_minor is None else Money(offer.gross_minor, offer.currency).wire(),
+        "promise": promise_body(promise=offer.promise) if offer.promise else None,
     }
 
 
-def label_in(labels: dict[str, str], locale: str) -> str:
+def promise_body(*, promise: Promise) -> dict[str, str]:
+    """The first and the last day."""
+    return {"earliest_on": promise.earliest_on.isoformat(), "latest_on": promise.latest_on.isoformat()}
+
+
+def _shipments(offer: OfferedDelivery, lines: Sequence[BasketLine]) -> list[dict[str, Any]]:
+    return [
+        {
+            "location": shipment.location,
+            "lines": [str(entry.line.public_id) for entry in lines if entry.line.sku in shipment.skus],
+        }
+        for shipment in offer.shipments
+    ]
+
+
+def label_in(labels: Mapping[str, str], locale: str) -> str:
     """The label in the locale, else in its language, else in English, else in any language there is."""
     language = locale.split("-", maxsplit=1)[0]
     same_language = (label for code, label in labels.items() if code.split("-")[0] == language)
@@ -254,11 +345,9 @@ def _totals_body(basket: Basket) -> dict[str, Any]:
     }
 
 
-def _actors(cart: Cart, now: datetime) -> list[dict[str, Any]]:
+def _actors(view: CartView) -> list[dict[str, Any]]:
     """The clerks who may open the cart now; nobody once it has become an order."""
-    if cart.state != CartState.OPEN:
-        return []
     return [
         {"kind": "clerk", "label": opening.clerk_label, "store": opening.store, "until": opening.ends_at}
-        for opening in cart.openings.filter(ends_at__gt=now).order_by("id")
+        for opening in view.openings
     ]

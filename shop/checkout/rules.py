@@ -1,6 +1,28 @@
-"""What is still missing before a cart can become an order. Pure Python."""
+"""What is still missing before a cart can become an order, and what a telephone number is. Pure Python."""
 
+import re
 from dataclasses import dataclass
+from typing import Final
+
+import phonenumbers
+
+# What people write a number with. The library also reads letters, as keypads do: `0800 FLOWERS`.
+_WRITTEN: Final = re.compile(r"\+?[0-9 ()./\-]+")
+
+
+def is_telephone_number(*, typed: str, country: str) -> bool:
+    """Whether somebody could be called under it, dialled from `country` or with its `+`.
+
+    Asked is whether the number is possible, not whether it is in use today: numbering plans grow, and the library's
+    copy of them is as old as the release.
+    """
+    if _WRITTEN.fullmatch(typed.strip()) is None:
+        return False
+    try:
+        number = phonenumbers.parse(typed, country)
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.is_possible_number(number)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -10,6 +32,23 @@ class Requirement:
     step: str
     field: str
     code: str
+
+
+# What a consumer must have been shown before an order with obligation to pay (directive 2011/83/EU, articles 6 and 8).
+LEGAL_NOTICES: Final = ("terms", "withdrawal")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceWish:
+    """How she pays, and which legal notices she says she has seen."""
+
+    payment_method: str
+    acknowledgements: tuple[str, ...] = ()
+
+    @property
+    def missing_notices(self) -> list[str]:
+        """The notices that she has not acknowledged."""
+        return [notice for notice in LEGAL_NOTICES if notice not in self.acknowledgements]
 
 
 @dataclass(frozen=True, kw_only=True)

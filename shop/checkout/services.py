@@ -1,6 +1,5 @@
 """From a filled cart to an order: who she is, how it travels, and the one transaction that promises it."""
 
-from collections import Counter
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from uuid import UUID
@@ -8,22 +7,24 @@ from uuid import UUID
 from config.kernel.actors import Actor
 from config.kernel.crashpoints import crashpoint
 from config.kernel.db import transaction
-from config.kernel.errors import Refusal
+from config.kernel.errors import Refusal, invalid
 from config.kernel.events import emit
 from config.kernel.versions import require_version
 from orders.api import (
+    DeliveryKind,
     OrderWish,
     OutOfStock,
     PaymentStatus,
     PostalAddress,
+    PromiseChanged,
     WishedDelivery,
     WishedLine,
-    list_delivery_options,
     place_order,
 )
-from shop.cart.queries import CartKey
-from shop.cart.services import CartChange, NotAvailable, edit_cart, lock_cart
+from shop.cart.queries import OUT_OF_STOCK, CartKey, view_cart
+from shop.cart.services import CartChange, NotAvailable, edit_cart, lock_cart, store_cart
 from shop.checkout.queries import DELIVERY_GROUP, Basket, label_in, read_basket
+from shop.checkout.rules import PlaceWish, is_telephone_number
 from shop.events import CartChanged
 from shop.pricing.queries import get_market
 
@@ -44,8 +45,16 @@ class PriceChanged(Refusal):
     title = "A price has changed since you last saw it."
 
 
+class LegalNoticeRequired(Refusal):
+    """She has not been shown, or not acknowledged, what the law wants her to know; `missing` says what."""
+
+    code = "legal_notice_required"
+    status = 422
+    title = "The order needs your acknowledgement of the terms and of the right of withdrawal."
+
+
 class ShippingNotAvailable(Refusal):
-    """The delivery option is not one this cart was offered."""
+    """The delivery option is not one this cart was offered, or cannot be chosen; `reason` says why."""
 
     code = "shipping_not_available"
     status = 422
@@ -90,54 +99,76 @@ class Receipt:
 def change_details(
     *, cart_id: UUID, key: CartKey, details: Details, version: int | None, by: Actor, now: datetime
 ) -> CartChange:
-    """Set contact and address; with nothing set it accepts the current prices.
+    """Set contact and address; with nothing set it accepts the current prices and the current promise.
 
-    Errors: CountryNotServed; NotFound, CartConsumed, VersionConflict.
+    Errors: CountryNotServed; InvalidInput `invalid_phone`; NotFound, CartConsumed, VersionConflict.
     """
-    with edit_cart(cart_id=cart_id, key=key, version=version, by=by, now=now) as cart:
-        served = get_market(cart.channel).delivery_countries
+    with edit_cart(cart_id=cart_id, key=key, version=version, by=by, now=now) as view:
+        cart, served = view.cart, get_market(view.cart.channel).delivery_countries
         if details.country is not None and details.country not in served:
             raise CountryNotServed(country=details.country, served=list(served))
         for field in fields(details):
             if (value := getattr(details, field.name)) is not None:
                 setattr(cart, field.name, value)
-    return CartChange(cart_id=cart.public_id, version=cart.version)
+        if details.phone and not is_telephone_number(typed=details.phone, country=cart.country):
+            raise invalid("#/phone", "invalid_phone", "This is not a telephone number.")
+    return CartChange(cart_id=cart.public_id, version=cart.version, view=view)
 
 
 @transaction
 def choose_delivery(
-    *, cart_id: UUID, key: CartKey, group: str, option: str, version: int | None, by: Actor, now: datetime
+    *,
+    cart_id: UUID,
+    key: CartKey,
+    group: str,
+    option: str,
+    store: str = "",
+    version: int | None,
+    by: Actor,
+    now: datetime,
 ) -> CartChange:
-    """Take one of the offered deliveries, at its present price. Errors: ShippingNotAvailable."""
-    with edit_cart(cart_id=cart_id, key=key, version=version, by=by, now=now) as cart:
-        offers = list_delivery_options(country=cart.country, postcode=cart.postcode, now=now)
-        if group != DELIVERY_GROUP or option not in {offer.code for offer in offers}:
-            raise ShippingNotAvailable(group=group, option=option)
-        cart.delivery_option = option
-    return CartChange(cart_id=cart.public_id, version=cart.version)
+    """Take one of the offered deliveries, at its present price and promise; `store` is where goods are fetched.
+
+    Where no delivery has the goods one can be chosen all the same: the lines say what is short, and `place` refuses.
+    Errors: ShippingNotAvailable, with the reason.
+    """
+    with edit_cart(cart_id=cart_id, key=key, version=version, by=by, now=now) as view:
+        offers = view.offers()
+        offer = next((each for each in offers if (each.code, each.store) == (option, store)), None)
+        nothing_has_it = not any(each.available for each in offers)
+        if group != DELIVERY_GROUP or offer is None:
+            raise ShippingNotAvailable(group=group, option=option, reason="not_offered")
+        if offer.reason and not (offer.reason == OUT_OF_STOCK and nothing_has_it):
+            raise ShippingNotAvailable(group=group, option=option, reason=offer.reason)
+        view.cart.delivery_option, view.cart.delivery_store = option, store
+    return CartChange(cart_id=view.cart.public_id, version=view.cart.version, view=view)
 
 
 @transaction
 def place(
-    *, cart_id: UUID, key: CartKey, version: int | None, payment_method: str, by: Actor, now: datetime
+    *, cart_id: UUID, key: CartKey, version: int | None, wish: PlaceWish, by: Actor, now: datetime
 ) -> Receipt:
     """Turn the cart into an order: prices checked, stock reserved, the cart consumed, all of it or nothing.
 
-    Locks the cart, then, late and in key order, the stock rows. An invoice confirms the order at once.
-    Errors: CartConsumed (checked before the version), VersionNeeded, VersionConflict, RequirementsMissing,
-    NotAvailable, ShippingNotAvailable, PriceChanged, PaymentMethodUnavailable, OutOfStock, Busy.
+    Locks the cart, then, late and in key order, the stock rows. An invoice confirms the order at once; any other method
+    is for `shop.checkout.paying` to go on with, once this is committed.
+    Errors: CartConsumed (checked before the version), VersionNeeded, VersionConflict, LegalNoticeRequired,
+    RequirementsMissing,
+    NotAvailable, ShippingNotAvailable, PriceChanged, OutOfStock, PromiseChanged, PaymentMethodUnavailable, Busy.
     """
     crashpoint("place.before_lock")
     cart = lock_cart(cart_id=cart_id, key=key, now=now)
     require_version(seen=version, current=cart.version, needed=True)
     crashpoint("place.cart_locked")
-    basket = read_basket(cart=cart, now=now)
+    basket = read_basket(view=view_cart(cart=cart, now=now))
+    if wish.missing_notices:
+        raise LegalNoticeRequired(missing=wish.missing_notices)
     _require_placeable(basket)
-    placed = place_order(wish=_wish(basket, payment_method), by=by, now=now)
+    placed = place_order(wish=_wish(basket, wish.payment_method), by=by, now=now)
     cart.consume(order_ref=placed.order_id, now=now)
     cart.version += 1
     cart.changed_at = now
-    cart.save()
+    store_cart(cart=cart)
     crashpoint("place.cart_consumed")
     emit(CartChanged(cart_id=cart.public_id, version=cart.version), by=by, now=now)
     return Receipt(
@@ -158,32 +189,33 @@ def _require_placeable(basket: Basket) -> None:
     if gone:
         raise NotAvailable(sku=gone[0]["sku"], changes=gone)
     if basket.delivery is None:
-        raise ShippingNotAvailable(group=DELIVERY_GROUP, option=basket.cart.delivery_option)
+        raise ShippingNotAvailable(
+            group=DELIVERY_GROUP, option=basket.cart.delivery_option, reason="not_offered"
+        )
     repriced = [change for change in basket.changes if change["code"] == "price_changed"]
     if repriced:
         raise PriceChanged(changes=repriced)
-    if short := _missing(basket):
-        raise OutOfStock(short=short)
-
-
-def _missing(basket: Basket) -> dict[str, int]:
-    """`{sku: missing units}` as it looks before stock is locked: a crowd at a sold-out article is refused cheaply.
-
-    It promises nothing. What looks available is reserved under the lock, or refused there.
-    """
-    wanted: Counter[str] = Counter()
-    for entry in basket.lines:
-        wanted[entry.line.sku] += entry.line.quantity
-    return {
-        entry.line.sku: wanted[entry.line.sku] - max(entry.sellable.available, 0)
-        for entry in basket.lines
-        if entry.sellable is not None and entry.sellable.available < wanted[entry.line.sku]
-    }
+    if basket.short:
+        short_lines = [change for change in basket.changes if change["code"] == OUT_OF_STOCK]
+        raise OutOfStock(short=basket.short, changes=short_lines)
+    later = [change for change in basket.changes if change["code"] == "promise_changed"]
+    if later:
+        raise PromiseChanged(changes=later)
+    if basket.delivery.promise is None:
+        raise ShippingNotAvailable(
+            group=DELIVERY_GROUP, option=basket.cart.delivery_option, reason=basket.delivery.reason
+        )
 
 
 def _wish(basket: Basket, payment_method: str) -> OrderWish:
     cart, delivery = basket.cart, basket.delivery
     assert delivery is not None
+    assert delivery.promise is not None
+    parcels = [
+        offer.gross_minor
+        for offer in basket.offers
+        if offer.available and offer.kind != DeliveryKind.STORE and offer.gross_minor is not None
+    ]
     return OrderWish(
         cart_ref=cart.public_id,
         channel=cart.channel,
@@ -209,6 +241,7 @@ def _wish(basket: Basket, payment_method: str) -> OrderWish:
                 unit_gross_minor=entry.line.unit_gross_minor,
                 tax_rate=entry.sellable.tax_rate,
                 added_by=entry.line.added_by_label if entry.line.added_by_kind == "clerk" else "",
+                withdrawal_excluded=entry.sellable.withdrawal_excluded,
             )
             for entry in basket.lines
             if entry.sellable is not None
@@ -218,8 +251,12 @@ def _wish(basket: Basket, payment_method: str) -> OrderWish:
             label=label_in(delivery.labels, cart.locale),
             gross_minor=basket.delivery_minor,
             tax_rate=basket.delivery_tax_rate,
-            promised_from=delivery.earliest_on,
-            promised_until=delivery.latest_on,
+            promised_from=delivery.promise.earliest_on,
+            promised_until=delivery.promise.latest_on,
+            standard_gross_minor=min(parcels) if parcels and not delivery.store else None,
+            kind=delivery.kind,
+            store=delivery.store,
+            sent_from=tuple(shipment.location for shipment in delivery.shipments),
         ),
         payment_method=payment_method,
         buyer_ref=cart.owner_ref,

@@ -151,6 +151,22 @@ def _attributes(palette: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) 
             position=3,
             labels=said("Uutta", "Nytt", "What is new"),
         ),
+        AttributeDraft(
+            code="withdrawal_exclusion",
+            type="select",
+            position=40,
+            labels=said("Peruuttamisoikeus", "Ångerrätt", "Right of withdrawal"),
+            options=(
+                OptionDraft(
+                    code="custom_made",
+                    labels=said(
+                        "Ei ole: tehdään tilauksesi mukaan",
+                        "Ingen: görs efter din beställning",
+                        "None: made to your order",
+                    ),
+                ),
+            ),
+        ),
         AttributeDraft(code="picture", type="image", position=50, labels=said("Kuva", "Bild", "Picture")),
         AttributeDraft(
             code="pictures",

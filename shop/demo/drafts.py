@@ -97,6 +97,8 @@ class Draft:
             values["removable_cover"] = fact(True)
         if "size" in item:
             values |= _measures(item["size"])
+        if "excluded" in item:
+            values["withdrawal_exclusion"] = fact(item["excluded"])
         for key, attribute in (("seat", "seat_height"), ("kg", "weight"), ("ml", "content")):
             if key in item:
                 values[attribute] = fact(str(item[key]))

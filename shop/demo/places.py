@@ -5,7 +5,7 @@ from datetime import time
 from typing import Final
 
 from config.kernel.models import Audience
-from orders.api import DeliveryTerms, LocationCard
+from orders.api import DeliveryKind, DeliveryTerms, LocationCard
 from shop.demo.goods import CHANNEL, PRICE_LIST, said
 from shop.pricing.services import MarketDraft
 
@@ -20,6 +20,10 @@ MARKET: Final = MarketDraft(
     hosts=("localhost", "127.0.0.1", "[::1]", "testserver"),
     keys=(PUBLISHABLE_KEY,),
 )
+
+# From Monday to Sunday.
+_CITY_HOURS: Final = (*[((time(10), time(20)),)] * 5, ((time(10), time(18)),), ((time(12), time(17)),))
+_NORTHERN_HOURS: Final = (*[((time(10), time(19)),)] * 5, ((time(10), time(16)),), ())
 
 LOCATIONS: Final = (
     LocationCard(
@@ -45,6 +49,8 @@ LOCATIONS: Final = (
         time_zone="Europe/Helsinki",
         ships=False,
         priority=10,
+        hands_over=True,
+        opening_hours=_CITY_HOURS,
     ),
     LocationCard(
         code="TAMPERE",
@@ -57,6 +63,8 @@ LOCATIONS: Final = (
         time_zone="Europe/Helsinki",
         ships=False,
         priority=11,
+        hands_over=True,
+        opening_hours=_CITY_HOURS,
     ),
 )
 
@@ -85,20 +93,77 @@ MORE_LOCATIONS: Final = (
         time_zone="Europe/Helsinki",
         ships=False,
         priority=12,
+        hands_over=True,
+        opening_hours=_NORTHERN_HOURS,
     ),
 )
 
+_CLASSES_G: Final = (
+    2_000,
+    10_000,
+    35_000,
+    500_000,
+)  # a letter's size, a shoe box, what one person lifts, a pallet
+
+
+def _rates(**minors: tuple[int, ...]) -> tuple[tuple[str, int, int], ...]:
+    """Rates per zone of the mainland, one price per class of weight; nothing is sent to Åland."""
+    return tuple(
+        (f"fi-{zone}", up_to_g, minor)
+        for zone, prices in minors.items()
+        for up_to_g, minor in zip(_CLASSES_G, prices, strict=False)
+    )
+
+
+# A parcel of up to 35 kg is one person's; what is heavier comes with two, and on a pallet.
 HOME_DELIVERY: Final = DeliveryTerms(
     labels=said("Kotiinkuljetus", "Hemleverans", "Home delivery"),
     countries=("FI",),
-    gross_minor=4_900,
+    gross_minor=None,
     currency="EUR",
     tax_class="standard",
     cut_off=time(14),
     time_zone="Europe/Helsinki",
     earliest_days=2,
     latest_days=4,
+    rates=_rates(
+        south=(690, 990, 1_990, 4_900), middle=(790, 1_190, 2_490, 6_900), north=(890, 1_490, 2_990, 8_900)
+    ),
 )
+
+PICKUP_POINT: Final = DeliveryTerms(
+    kind=DeliveryKind.PICKUP_POINT,
+    labels=said(
+        "Nouto lähimmästä noutopisteestä", "Avhämtning vid närmaste utlämningsställe", "Nearest pick-up point"
+    ),
+    countries=("FI",),
+    gross_minor=None,
+    currency="EUR",
+    tax_class="standard",
+    cut_off=time(14),
+    time_zone="Europe/Helsinki",
+    earliest_days=1,
+    latest_days=3,
+    position=1,
+    rates=_rates(south=(490, 690, 1_290), middle=(490, 690, 1_390), north=(590, 890, 1_590)),
+)
+
+# The days are those of our own lorry from a warehouse to a store that does not have the goods itself.
+IN_STORE: Final = DeliveryTerms(
+    kind=DeliveryKind.STORE,
+    labels=said("Nouto myymälästä", "Avhämtning i butiken", "Collect in store"),
+    countries=("FI",),
+    gross_minor=0,
+    currency="EUR",
+    tax_class="standard",
+    cut_off=time(14),
+    time_zone="Europe/Helsinki",
+    earliest_days=2,
+    latest_days=5,
+    position=2,
+)
+
+DELIVERIES: Final = {"parcel": HOME_DELIVERY, "pickup-point": PICKUP_POINT, "store": IN_STORE}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,3 +217,10 @@ ACCOUNTS: Final = (
 )
 
 SYSTEM_SCOPES: Final = ("customers:read", "events:read")
+
+
+def shelf_of(index: int) -> str:
+    """Where the n-th article of a location stands: `A-01-1` to `F-12-5`, then from the start."""
+    row, rest = divmod(index % 360, 60)
+    bay, shelf = divmod(rest, 5)
+    return f"{'ABCDEF'[row]}-{bay + 1:02d}-{shelf + 1}"

@@ -10,7 +10,14 @@ from config.kernel.actors import Actor
 from config.kernel.db import transaction, transaction_required
 from config.kernel.models import AccessToken, ApiKey, User
 from config.kernel.rest.authentication import issue_api_key, issue_token
-from orders.api import assign_staff, create_location, get_available_units, receive_stock, set_delivery_option
+from orders.api import (
+    assign_staff,
+    create_location,
+    get_available_units,
+    place_items,
+    receive_stock,
+    set_delivery_option,
+)
 from pim.api import (
     assess_products,
     define_attribute,
@@ -45,7 +52,7 @@ def seed_shop(*, assortment: Assortment, by: Actor, now: datetime) -> Seeded:
 
     Prices and stock are only set where there are none, so that what a visitor changed is not changed back.
     """
-    _define_goods(assortment)
+    _define_goods(assortment, now)
     define_families(assortment=assortment, by=by, now=now)
     save_products(drafts=in_families(assortment).products, now=now)
     assess_products(codes=[draft.code for draft in assortment.products], now=now)
@@ -58,17 +65,17 @@ def seed_shop(*, assortment: Assortment, by: Actor, now: datetime) -> Seeded:
     return Seeded(published=outcome.published, products=len(codes))
 
 
-def _define_goods(assortment: Assortment) -> None:
+def _define_goods(assortment: Assortment, now: datetime) -> None:
     for position, (code, parent, labels) in enumerate(assortment.categories):
-        define_category(code=code, parent=parent, position=position, labels=labels)
+        define_category(code=code, parent=parent, position=position, labels=labels, now=now)
     root, _, _ = assortment.categories[0]
     define_channel(
-        code=goods.CHANNEL, kind="web", locales=goods.LOCALES, tree=root, labels=goods.CHANNEL_LABELS
+        code=goods.CHANNEL, kind="web", locales=goods.LOCALES, tree=root, labels=goods.CHANNEL_LABELS, now=now
     )
     for position, (kind, words) in enumerate(assortment.link_types):
-        define_link_type(code=kind, labels=words, position=position)
+        define_link_type(code=kind, labels=words, position=position, now=now)
     for draft in assortment.attributes:
-        define_attribute(draft=draft)
+        define_attribute(draft=draft, now=now)
 
 
 def _open_market(assortment: Assortment, by: Actor, now: datetime) -> None:
@@ -84,12 +91,15 @@ def _open_market(assortment: Assortment, by: Actor, now: datetime) -> None:
 def _open_places(assortment: Assortment, by: Actor, now: datetime) -> None:
     for location in assortment.locations:
         create_location(location=location)
-    set_delivery_option(code="parcel", terms=places.HOME_DELIVERY)
+    for code, terms in places.DELIVERIES.items():
+        set_delivery_option(code=code, terms=terms)
     stocked = get_available_units(skus=assortment.prices)
     for code, units in assortment.stock.items():
         missing = {sku: count for sku, count in units.items() if code not in stocked.get(sku, {})}
         if missing:
             receive_stock(location=code, units=missing, by=by, now=now)
+            shelves = {sku: places.shelf_of(index) for index, sku in enumerate(sorted(missing))}
+            place_items(location=code, places=shelves)
 
 
 def _hire() -> None:

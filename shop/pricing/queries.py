@@ -4,7 +4,6 @@ Markets, keys, hosts and tax rates are read once and kept in the process for at 
 times a year, and every request needs them.
 """
 
-import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,11 +12,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from config.kernel.errors import NotFound, invalid
+from config.kernel.kept import Kept
 from pim.api import FilterValue, list_channels, list_filterable
 from shop.pricing import rules
 from shop.pricing.models import Market, Price, TaxRate
-
-CONFIGURATION_LIVES_S: Final = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,25 +69,6 @@ class _Configuration:
     contexts: dict[tuple[str, str, str, date], "MarketContext"] = field(default_factory=dict)
 
 
-class _Kept:
-    """The configuration of this process, and when it was read. Threads may read it twice; none sees half of it."""
-
-    def __init__(self) -> None:
-        self._read: tuple[float, _Configuration] | None = None
-
-    def get(self) -> _Configuration:
-        held, moment = self._read, time.monotonic()
-        if held is None or moment - held[0] > CONFIGURATION_LIVES_S:
-            held = self._read = (moment, _read_configuration())
-        return held[1]
-
-    def forget(self) -> None:
-        self._read = None
-
-
-_kept: Final = _Kept()
-
-
 def forget_configuration() -> None:
     """Read the configuration anew at the next request: for whoever has just changed it in this process."""
     _kept.forget()
@@ -130,6 +109,9 @@ def _read_configuration() -> _Configuration:
         rates=rates,
         filters={each.code.lower(): each for each in list_filterable()},
     )
+
+
+_kept: Final = Kept(_read_configuration)
 
 
 def get_context(

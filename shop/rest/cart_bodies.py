@@ -14,9 +14,10 @@ from config.kernel.rest.authentication import digest_of
 from config.kernel.rest.bodies import MoneyBody
 from config.kernel.rest.once import answered
 from config.kernel.rest.preconditions import etag_of
-from shop.cart.queries import CartKey
-from shop.checkout.queries import get_cart
-from shop.rest.context import resolve_locale
+from orders.api import DeliveryKind
+from shop.cart.queries import CartKey, CartView
+from shop.checkout.queries import cart_body, get_cart, read_basket
+from shop.rest.context import find_market_of, resolve_locale
 
 
 class OptionBody(serializers.Serializer[Any]):
@@ -47,6 +48,9 @@ class LineBody(serializers.Serializer[Any]):
     unit_price = MoneyBody()
     line_total = MoneyBody()
     available = serializers.BooleanField()
+    withdrawal_excluded = serializers.CharField(
+        allow_null=True, help_text="Why it cannot be sent back once it is bought, as a code: custom_made."
+    )
     added_by = AddedByBody()
 
 
@@ -57,13 +61,38 @@ class PromiseBody(serializers.Serializer[Any]):
     latest_on = serializers.DateField()
 
 
-class DeliveryOfferBody(serializers.Serializer[Any]):
-    """A way the goods can travel, what it costs and when they arrive."""
+class ShipmentBody(serializers.Serializer[Any]):
+    """The lines that leave from one location together."""
+
+    location = serializers.CharField()
+    lines = serializers.ListField(child=serializers.UUIDField())
+
+
+class PromisedDeliveryBody(serializers.Serializer[Any]):
+    """A way the goods can travel, what it costs and when they are there. `store` is where they are fetched, if so.
+
+    Price and promise are null where they cannot be told.
+    """
 
     option = serializers.CharField()
+    kind = serializers.ChoiceField(choices=[kind.value for kind in DeliveryKind])
+    store = serializers.CharField(allow_null=True)
     label = serializers.CharField()  # type: ignore[assignment]
-    price = MoneyBody()
-    promise = PromiseBody()
+    price = MoneyBody(allow_null=True)
+    promise = PromiseBody(allow_null=True)
+
+
+class DeliveryOfferBody(PromisedDeliveryBody):
+    """A way of delivery with where the goods come from: several places, where no place has them all."""
+
+    shipments = ShipmentBody(many=True)
+
+
+class AvailableDeliveryBody(DeliveryOfferBody):
+    """One of the ways there are, and why it cannot be chosen, in a word, if it cannot."""
+
+    available = serializers.BooleanField()
+    reason = serializers.CharField(allow_null=True)
 
 
 class DeliveryBody(serializers.Serializer[Any]):
@@ -78,7 +107,7 @@ class DeliveryOptionsBody(serializers.Serializer[Any]):
     """What one group of lines can be delivered by."""
 
     group = serializers.CharField()
-    options = DeliveryOfferBody(many=True)
+    options = AvailableDeliveryBody(many=True)
 
 
 class TaxBody(serializers.Serializer[Any]):
@@ -168,7 +197,11 @@ class CartBody(StaffCartBody):
 def shopper_key(request: Request) -> CartKey:
     """What a shopper shows for a cart: her account, the cart's secret, or both."""
     secret = request.headers.get("X-Cart-Secret")
-    return CartKey(owner_ref=caller_of(request).user_ref, secret_digest=digest_of(secret) if secret else None)
+    return CartKey(
+        owner_ref=caller_of(request).user_ref,
+        secret_digest=digest_of(secret) if secret else None,
+        channel=find_market_of(request),
+    )
 
 
 def clerk_key(request: Request) -> CartKey:
@@ -187,9 +220,17 @@ def cart_answer(
     once: Once | None = None,
     for_staff: bool = False,
     secret: str | None = None,
+    view: CartView | None = None,
 ) -> Response:
-    """The whole cart as it is after the change, with its version as ETag."""
-    body = get_cart(cart_id=cart_id, key=key, locale=resolve_locale(request), now=now, for_staff=for_staff)
+    """The whole cart as it is after the change, with its version as ETag.
+
+    `view` is what the change itself has read; it is read anew for a repetition, or in another language.
+    """
+    locale = resolve_locale(request)
+    if view is not None and locale in {"", view.cart.locale}:
+        body = cart_body(basket=read_basket(view=view), for_staff=for_staff)
+    else:
+        body = get_cart(cart_id=cart_id, key=key, locale=locale, now=now, for_staff=for_staff)
     if secret is not None:
         body["secret"] = secret
     headers = {"ETag": etag_of(body["version"]), "Content-Language": body["locale"]}

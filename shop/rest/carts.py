@@ -24,15 +24,24 @@ from config.kernel.rest.headers import (
 )
 from config.kernel.rest.once import answered, once_from
 from config.kernel.rest.preconditions import if_match_or_none
-from orders.api import OutOfStock, PaymentMethodUnavailable, list_payment_methods, order_secret
+from orders.api import (
+    OutOfStock,
+    PaymentMethodUnavailable,
+    PaymentMismatch,
+    PromiseChanged,
+    list_payment_methods,
+    order_secret,
+)
 from shop.cart import services as carts
-from shop.cart.queries import CartKey, get_open_to
+from shop.cart.queries import CartKey, get_open_to, view_cart
 from shop.checkout import services as checkout
+from shop.checkout.paying import place_and_pay
 from shop.checkout.queries import list_deliveries, read_basket
+from shop.checkout.rules import LEGAL_NOTICES, PlaceWish
 from shop.rest.cart_bodies import CartBody, DeliveryOptionsBody, cart_answer, shopper_key
 from shop.rest.context import resolve_context
 
-CART_REFUSALS = (carts.CartConsumed,)
+CART_REFUSALS = (carts.CartConsumed, carts.CurrencyMismatch)
 
 
 class Carts(StoreView):
@@ -57,7 +66,13 @@ class Carts(StoreView):
         if change.secret is not None:
             key = CartKey(secret_digest=digest_of(change.secret))
         response = cart_answer(
-            request, cart_id=change.cart_id, key=key, now=now, status=201, secret=change.secret
+            request,
+            cart_id=change.cart_id,
+            key=key,
+            now=now,
+            status=201,
+            secret=change.secret,
+            view=change.view,
         )
         response["Location"] = f"/store/v1/carts/{change.cart_id}"
         return response
@@ -97,7 +112,7 @@ class Cart(StoreView):
         """Set contact and address; any write stores the current prices."""
         details = checkout.Details(**self.Input.of(request))
         key, now = shopper_key(request), timezone.now()
-        checkout.change_details(
+        changed = checkout.change_details(
             cart_id=cart_id,
             key=key,
             details=details,
@@ -105,7 +120,7 @@ class Cart(StoreView):
             by=caller_of(request).actor,
             now=now,
         )
-        return cart_answer(request, cart_id=cart_id, key=key, now=now)
+        return cart_answer(request, cart_id=cart_id, key=key, now=now, view=changed.view)
 
 
 class LineInput(inputs.Input):
@@ -132,7 +147,7 @@ class CartLines(StoreView):
         """Add units; the same article shares a line. The answer is the whole cart."""
         wish, once = LineInput.of(request), once_from(request)
         key, now = shopper_key(request), timezone.now()
-        carts.add_line.once(
+        changed = carts.add_line.once(
             once,
             cart_id=cart_id,
             key=key,
@@ -141,7 +156,7 @@ class CartLines(StoreView):
             by=caller_of(request).actor,
             now=now,
         )
-        return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once)
+        return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once, view=changed.view)
 
 
 class CartLine(StoreView):
@@ -155,7 +170,7 @@ class CartLine(StoreView):
         """Set how many units the line holds."""
         wish, once = QuantityInput.of(request), once_from(request, status=200)
         key, now = shopper_key(request), timezone.now()
-        carts.set_quantity.once(
+        changed = carts.set_quantity.once(
             once,
             cart_id=cart_id,
             key=key,
@@ -165,14 +180,14 @@ class CartLine(StoreView):
             by=caller_of(request).actor,
             now=now,
         )
-        return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once)
+        return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once, view=changed.view)
 
     @extend_schema(request=None, responses={200: CartBody})
     def delete(self, request: Request, cart_id: UUID, line_id: UUID) -> Response:
         """Take the line out."""
         inputs.NoInput.of(request)
         once, key, now = once_from(request, status=200), shopper_key(request), timezone.now()
-        carts.remove_line.once(
+        changed = carts.remove_line.once(
             once,
             cart_id=cart_id,
             key=key,
@@ -181,7 +196,7 @@ class CartLine(StoreView):
             by=caller_of(request).actor,
             now=now,
         )
-        return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once)
+        return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once, view=changed.view)
 
 
 class CartDeliveryOptions(StoreView):
@@ -196,7 +211,7 @@ class CartDeliveryOptions(StoreView):
 
     @extend_schema(responses=Output)
     def get(self, request: Request, cart_id: UUID) -> Response:
-        """Cost and time of every option, for the cart's postcode when it has one."""
+        """Cost and time of every option, for the cart's postcode when it has one, and why it cannot be chosen."""
         inputs.NoQuery.of(request)
         now = timezone.now()
         cart = get_open_to(cart_id=cart_id, key=shopper_key(request), now=now)
@@ -210,16 +225,17 @@ class CartDelivery(StoreView):
     refusals = (*CART_REFUSALS, checkout.ShippingNotAvailable)
 
     class Input(inputs.Input):
-        """One of the options that were offered."""
+        """One of the options that were offered; with the store, where the goods are fetched in one."""
 
         option = inputs.CodeField(max_length=50)
+        store = inputs.CodeField(max_length=50, required=False)
 
     @extend_schema(request=Input, responses=CartBody)
     def put(self, request: Request, cart_id: UUID, group: str) -> Response:
         """Take an option at its present price."""
         wish, once = self.Input.of(request), once_from(request, status=200)
         key, now = shopper_key(request), timezone.now()
-        checkout.choose_delivery.once(
+        changed = checkout.choose_delivery.once(
             once,
             cart_id=cart_id,
             key=key,
@@ -229,7 +245,7 @@ class CartDelivery(StoreView):
             by=caller_of(request).actor,
             now=now,
         )
-        return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once)
+        return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once, view=changed.view)
 
 
 class CartPaymentMethods(StoreView):
@@ -254,7 +270,8 @@ class CartPaymentMethods(StoreView):
         """What this cart can be paid with, and why not."""
         inputs.NoQuery.of(request)
         now = timezone.now()
-        basket = read_basket(cart=get_open_to(cart_id=cart_id, key=shopper_key(request), now=now), now=now)
+        cart = get_open_to(cart_id=cart_id, key=shopper_key(request), now=now)
+        basket = read_basket(view=view_cart(cart=cart, now=now))
         methods = list_payment_methods(
             country=basket.cart.country,
             total_minor=basket.goods_minor + basket.delivery_minor,
@@ -265,12 +282,26 @@ class CartPaymentMethods(StoreView):
         )
 
 
-class PaymentBody(serializers.Serializer[Any]):
-    """How the payment stands and what comes next; `next_action` is `none` for an invoice."""
+class PaymentActionBody(serializers.Serializer[Any]):
+    """What her device does next.
 
+    `none`: nothing. `sdk`: go on with the secret and the key in the provider's library, or at the URL where there is
+    one. `redirect`: go to the URL. `wait`: ask the order again soon.
+    """
+
+    type = serializers.CharField()
+    client_secret = serializers.CharField(required=False)
+    publishable_key = serializers.CharField(required=False)
+    url = serializers.CharField(required=False)
+
+
+class PaymentBody(serializers.Serializer[Any]):
+    """How the payment stands and what comes next."""
+
+    attempt_id = serializers.UUIDField()
     method = serializers.CharField()
     status = serializers.CharField()
-    next_action = serializers.CharField()
+    next_action = PaymentActionBody()
 
 
 class PlaceCart(StoreView):
@@ -281,17 +312,23 @@ class PlaceCart(StoreView):
     refusals = (
         *CART_REFUSALS,
         carts.NotAvailable,
+        checkout.LegalNoticeRequired,
         checkout.RequirementsMissing,
         checkout.PriceChanged,
         checkout.ShippingNotAvailable,
         PaymentMethodUnavailable,
+        PaymentMismatch,
         OutOfStock,
+        PromiseChanged,
     )
 
     class Input(inputs.Input):
-        """How it shall be paid."""
+        """How it shall be paid, and the legal notices that she acknowledges: `terms` and `withdrawal`."""
 
         payment_method = inputs.CodeField(max_length=30)
+        acknowledgements = inputs.ListField(
+            child=inputs.ChoiceField(choices=LEGAL_NOTICES), max_length=10, required=False
+        )
 
     class Output(serializers.Serializer[Any]):
         """The order; a guest needs its `secret` to look at it again."""
@@ -307,12 +344,15 @@ class PlaceCart(StoreView):
     def post(self, request: Request, cart_id: UUID) -> Response:
         """Place the order: all of it or nothing, once per key and once per cart."""
         wish, once = self.Input.of(request), once_from(request)
-        receipt = checkout.place.once(
-            once,
+        receipt = place_and_pay(
+            once=once,
             cart_id=cart_id,
             key=shopper_key(request),
             version=if_match_or_none(request),
-            **wish,
+            wish=PlaceWish(
+                payment_method=wish["payment_method"],
+                acknowledgements=tuple(wish.get("acknowledgements", ())),
+            ),
             by=caller_of(request).actor,
             now=timezone.now(),
         )
@@ -321,45 +361,8 @@ class PlaceCart(StoreView):
             "number": receipt.number,
             "state": receipt.state,
             "total": Money(receipt.total_minor, receipt.currency),
-            "payment": asdict(receipt.payment),
+            "payment": receipt.payment.wire(),
         }
         if receipt.for_guest:
             body["secret"] = order_secret(order_id=receipt.order_id)
         return answered(once, body, headers={"Location": f"/store/v1/orders/{receipt.order_id}"})
-
-
-class HandOverCodes(StoreView):
-    """Let a clerk open the cart."""
-
-    request_headers = (CART_SECRET,)
-    refusals = CART_REFUSALS
-
-    class Output(serializers.Serializer[Any]):
-        """A one-use code, to be shown to the clerk."""
-
-        code = serializers.CharField()
-        expires_at = serializers.DateTimeField()
-
-    @extend_schema(request=inputs.NoInput, responses={201: Output})
-    def post(self, request: Request, cart_id: UUID) -> Response:
-        """A code that is good once and for five minutes."""
-        inputs.NoInput.of(request)
-        given = carts.give_hand_over_code(
-            cart_id=cart_id, key=shopper_key(request), by=caller_of(request).actor, now=timezone.now()
-        )
-        return Response(asdict(given), status=201)
-
-
-class TakeCartBack(StoreView):
-    """End every clerk's right to the cart."""
-
-    request_headers = (CART_SECRET,)
-    refusals = CART_REFUSALS
-
-    @extend_schema(request=inputs.NoInput, responses=CartBody)
-    def post(self, request: Request, cart_id: UUID) -> Response:
-        """Clerks who had opened it see it no more, and unused codes end."""
-        inputs.NoInput.of(request)
-        key, now = shopper_key(request), timezone.now()
-        carts.take_back(cart_id=cart_id, key=key, by=caller_of(request).actor, now=now)
-        return cart_answer(request, cart_id=cart_id, key=key, now=now)

@@ -38,6 +38,14 @@ def resolve_locale(request: Request) -> str:
     return _wanted_locale(request, offered) or ""
 
 
+def find_market_of(request: Request) -> str:
+    """The market that the request names, by key or host; empty when it names none."""
+    try:
+        return _market_of(request)
+    except InvalidInput:
+        return ""
+
+
 def _market_of(request: Request) -> str:
     key = request.META.get("HTTP_X_API_KEY")
     host = "" if key is not None else split_domain_port(request.get_host())[0]

@@ -79,12 +79,16 @@ class FactBody(serializers.Serializer[Any]):
     """Something that is said of the product: a text, a list of texts, true or false, or a number with its unit.
 
     `locale` is the language in which it was said, another than asked for where nobody said it there; null where it is
-    the same in every one. Labels of options are in the reader's.
+    the same in every one. `label_locale` is there where the label is not in the language asked for: its own, or null
+    where it is only the code, as nobody has named it. `value_locales` says the same of the labels of options in
+    `value`, by label. Symbols of units are the same in every language.
     """
 
     code = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
+    label_locale = serializers.CharField(allow_null=True, required=False)
     value = serializers.JSONField()
+    value_locales = serializers.DictField(child=serializers.CharField(allow_null=True), required=False)
     unit = serializers.CharField(allow_null=True)
     locale = serializers.CharField(allow_null=True)
 
@@ -111,17 +115,27 @@ class PlaceBody(NamedCode):
 
 
 class ChosenBody(OptionBody):
-    """An option of a variant, by label and by code."""
+    """An option of a variant, by label and by code.
+
+    `label_locale` and `value_locale` are there where the label, or the value's, is not in the language asked for; null
+    where it is only the code, as nobody has named it.
+    """
 
     attribute = serializers.CharField()
+    label_locale = serializers.CharField(allow_null=True, required=False)
     option = serializers.CharField()
+    value_locale = serializers.CharField(allow_null=True, required=False)
 
 
 class AxisOptionBody(serializers.Serializer[Any]):
-    """One of the options of an axis."""
+    """One of the options of an axis.
+
+    `locale` is there where the label is not in the language asked for; null where it is only the code.
+    """
 
     code = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
+    locale = serializers.CharField(allow_null=True, required=False)
 
 
 class SwatchBody(AxisOptionBody):
@@ -214,7 +228,9 @@ class Categories(StoreView):
         """The menu, in the reader's language; what is empty is left out."""
         LocaleQuery.of(request)
         context = resolve_context(request)
-        return _answer(request, context, orjson.dumps({"items": get_menu(context=context)}))
+        return answer(
+            request=request, context=context, body=orjson.dumps({"items": get_menu(context=context)})
+        )
 
 
 class Products(StoreView):
@@ -281,7 +297,7 @@ class Products(StoreView):
             b'"%b"' % seal_cursor(scope=scope, position=found.last).encode() if found.last else b"null",
             context.hash.encode(),
         )
-        return _answer(request, context, body)
+        return answer(request=request, context=context, body=body)
 
 
 class Product(StoreView):
@@ -296,7 +312,11 @@ class Product(StoreView):
         LocaleQuery.of(request)
         context = resolve_context(request)
         detail = get_detail(context=context, slug=slug)
-        return _answer(request, context, b'%b,"context":"%b"}' % (detail[:-1], context.hash.encode()))
+        return answer(
+            request=request,
+            context=context,
+            body=b'%b,"context":"%b"}' % (detail[:-1], context.hash.encode()),
+        )
 
 
 def _scope_of(context: MarketContext, wanted: Mapping[str, Any], sort: str) -> str:
@@ -325,7 +345,7 @@ def _sort_of(named: str | None, among: Among | None) -> str:
     return named or ("rank" if among is None else RELEVANCE)
 
 
-def _answer(request: Request, context: MarketContext, body: bytes) -> HttpResponse:
+def answer(*, request: Request, context: MarketContext, body: bytes) -> HttpResponse:
     """The body with what caches must know, or 304 when the caller has it."""
     etag = etag_of_bytes(body)
     response = HttpResponse(status=304) if not_modified(request, etag) else HttpResponse(body)

@@ -60,7 +60,7 @@ class OpenedCartLines(StaffView):
         """Add units; the line says who added it."""
         wish, once = LineInput.of(request), once_from(request)
         key, now = clerk_key(request), timezone.now()
-        carts.add_line.once(
+        changed = carts.add_line.once(
             once,
             cart_id=cart_id,
             key=key,
@@ -69,7 +69,9 @@ class OpenedCartLines(StaffView):
             by=caller_of(request).actor,
             now=now,
         )
-        return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once, for_staff=True)
+        return cart_answer(
+            request, cart_id=cart_id, key=key, now=now, once=once, for_staff=True, view=changed.view
+        )
 
 
 class OpenedCartLine(StaffView):
@@ -83,7 +85,7 @@ class OpenedCartLine(StaffView):
         """Set how many units the line holds."""
         wish, once = QuantityInput.of(request), once_from(request, status=200)
         key, now = clerk_key(request), timezone.now()
-        carts.set_quantity.once(
+        changed = carts.set_quantity.once(
             once,
             cart_id=cart_id,
             key=key,
@@ -93,14 +95,16 @@ class OpenedCartLine(StaffView):
             by=caller_of(request).actor,
             now=now,
         )
-        return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once, for_staff=True)
+        return cart_answer(
+            request, cart_id=cart_id, key=key, now=now, once=once, for_staff=True, view=changed.view
+        )
 
     @extend_schema(request=None, responses={200: StaffCartBody})
     def delete(self, request: Request, cart_id: UUID, line_id: UUID) -> Response:
         """Take the line out."""
         inputs.NoInput.of(request)
         once, key, now = once_from(request, status=200), clerk_key(request), timezone.now()
-        carts.remove_line.once(
+        changed = carts.remove_line.once(
             once,
             cart_id=cart_id,
             key=key,
@@ -109,7 +113,9 @@ class OpenedCartLine(StaffView):
             by=caller_of(request).actor,
             now=now,
         )
-        return cart_answer(request, cart_id=cart_id, key=key, now=now, once=once, for_staff=True)
+        return cart_answer(
+            request, cart_id=cart_id, key=key, now=now, once=once, for_staff=True, view=changed.view
+        )
 
 
 class CloseCart(StaffView):

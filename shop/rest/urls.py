@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shop.rest import cart_streams, carts, products, staff_carts
+from shop.rest import cart_streams, carts, hand_overs, products, promises, staff_carts
 
 CART = "carts/<uuid:cart_id>"
 
@@ -10,6 +10,7 @@ store_urls = [
     path("categories", products.Categories.as_view(), name="categories"),
     path("products", products.Products.as_view(), name="products"),
     path("products/<slug:slug>", products.Product.as_view(), name="product"),
+    path("delivery-promises", promises.DeliveryPromises.as_view(), name="delivery-promises"),
     path("carts", carts.Carts.as_view(), name="carts"),
     path(CART, carts.Cart.as_view(), name="cart"),
     path(f"{CART}/lines", carts.CartLines.as_view(), name="cart-lines"),
@@ -18,8 +19,8 @@ store_urls = [
     path(f"{CART}/deliveries/<slug:group>", carts.CartDelivery.as_view(), name="cart-delivery"),
     path(f"{CART}/payment-methods", carts.CartPaymentMethods.as_view(), name="cart-payment-methods"),
     path(f"{CART}/place", carts.PlaceCart.as_view(), name="cart-place"),
-    path(f"{CART}/hand-over-codes", carts.HandOverCodes.as_view(), name="cart-hand-over-codes"),
-    path(f"{CART}/take-back", carts.TakeCartBack.as_view(), name="cart-take-back"),
+    path(f"{CART}/hand-over-codes", hand_overs.HandOverCodes.as_view(), name="cart-hand-over-codes"),
+    path(f"{CART}/take-back", hand_overs.TakeCartBack.as_view(), name="cart-take-back"),
     path(f"{CART}/stream-tickets", cart_streams.CartStreamTickets.as_view(), name="cart-stream-tickets"),
     path(f"{CART}/stream", cart_streams.cart_stream, name="cart-stream"),
 ]

@@ -32,6 +32,11 @@ _FORMS: Final[Mapping[str, Mapping[str, str]]] = {
         "riippumaton": "riippumatto",
         "hyllyä": "hylly",
         "keinua": "keinu",
+        "keinuilla": "keinu",
+        "peitossa": "peitto",
+        "verhoilla": "verho",
+        "jalustaa": "jalusta",
+        "pinoilla": "pino",
         "lasista": "lasi",
         "kumista": "kumi",
         "korista": "kori",
@@ -67,7 +72,7 @@ _PRONOUNS: Final = frozenset(
     {"minä", "sinä", "hän", "se", "me", "te", "he", "tämä", "tuo", "joka", "mikä", "kuka"}
 )
 
-_COMPOUNDING: Final = frozenset({"fi", "sv"})  # languages that write compounds as one word
+COMPOUNDING: Final = frozenset({"fi", "sv"})  # languages that write compounds as one word
 _SHORTEST_PART: Final = 3
 _SHORTEST_GUESSED_PART: Final = 4  # of a word that no product uses by itself
 _SHORTEST_TELLING_HEAD: Final = 5  # of a query whose beginning nobody knows: kattila is no tila
@@ -138,7 +143,7 @@ def split_compound(*, word: str, language: str, used: BaseOf, known: BaseOf) -> 
 
     `used` has the words of the catalogue, `known` those of the dictionary.
     """
-    if language not in _COMPOUNDING:
+    if language not in COMPOUNDING:
         return None
     guessed = None
     for cut in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1):
@@ -218,6 +223,11 @@ def vector(*, weights: Mapping[str, str], shelves: Iterable[str], place: str) ->
     return " ".join([*said, *(f"{_quoted(place, f'@{shelf}')}:1" for shelf in sorted(shelves))])
 
 
+def any_of(*, terms: Iterable[str], place: str) -> str:
+    """A tsquery's text: what has one of these terms there."""
+    return " | ".join(_quoted(place, term) for term in sorted(terms))
+
+
 def query_words(*, text: str, language: str) -> list[str]:
     """What somebody typed, without what says nothing; at most `MOST_WORDS`."""
     words = list(dict.fromkeys(words_in(text)))
@@ -230,7 +240,7 @@ def spellings_to_look_up(*, words: Iterable[str], language: str) -> set[str]:
     wanted = set()
     for word in words:
         wanted.add(word)
-        if language in _COMPOUNDING:
+        if language in COMPOUNDING:
             wanted.update(pieces_of(word))
         wanted.update(_without_endings(word))
     return wanted
@@ -270,7 +280,7 @@ def _sought(word: str, meanings: Mapping[str, Meaning], language: str, place: st
             return base, [meaning.base]
         apart = " & ".join(_quoted(place, part) for part in meaning.parts)
         return f"{base} | ({apart})", [meaning.base, *meaning.parts]
-    if language in _COMPOUNDING:
+    if language in COMPOUNDING:
         for cut in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1):
             head, modifier = meanings.get(word[cut:]), meanings.get(word[:cut])
             if head is not None and (modifier is not None or len(word) - cut >= _SHORTEST_TELLING_HEAD):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tests.architecture.routes import Route
 from tests.callers import etag
 from tests.factories.goods import CHANNEL, CUSHION, SAND
+from tests.wire import ON_INVOICE
 
 if TYPE_CHECKING:
     from tests.architecture.stage import Stage
@@ -56,6 +57,7 @@ class Cell(Enum):
     NOT_ALLOWED = "403"
     ABSENT = "404"
     NO_SUCH_METHOD = "405"
+    NOT_SIGNED = "400"
     SIGN_IN_PAGE = "sign in"
     ELSEWHERE = "moved"
 
@@ -70,6 +72,7 @@ REFUSALS: Final = {
     Cell.NO_TICKET: (401, "invalid_stream_ticket"),
     Cell.NOT_ALLOWED: (403, "not_allowed"),
     Cell.ABSENT: (404, "not_found"),
+    Cell.NOT_SIGNED: (400, "bad_signature"),
 }
 
 P, C = Principal, Cell
@@ -94,6 +97,7 @@ HIS_CLERK: Final = _cells(clerk_x=C.YES, clerk_y=C.ABSENT, others=C.NOT_SIGNED_I
 MERCHANDISERS: Final = _cells(merchandiser=C.YES, others=C.NOT_SIGNED_IN)
 INTEGRATIONS: Final = _cells(system=C.YES, others=C.NOT_SIGNED_IN)
 NOBODY_WITHOUT_TICKET: Final = _cells(others=C.NO_TICKET)
+NOBODY_WITHOUT_SIGNATURE: Final = _cells(others=C.NOT_SIGNED)
 
 
 def _operators(cell: Cell) -> Cells:
@@ -158,6 +162,7 @@ def _store_rows() -> None:
     _row("GET", "/store/v1/categories", "read the menu", SHOPPERS)
     _row("GET", "/store/v1/products", "list products", SHOPPERS)
     _row("GET", "/store/v1/products/{slug}", "read a product", SHOPPERS, slug=lambda stage: stage.slug)
+    _row("GET", "/store/v1/delivery-promises", "ask what a delivery costs", SHOPPERS)
     _row("POST", "/store/v1/carts", "open a cart", SHOPPERS)
     _row("GET", cart, "read a cart", ITS_OWNER)
     _row("PATCH", cart, "say who it is for", ITS_OWNER, body={"city": "Espoo"})
@@ -186,7 +191,7 @@ def _store_rows() -> None:
         f"{cart}/place",
         "place the order",
         ITS_OWNER,
-        body={"payment_method": "invoice"},
+        body=ON_INVOICE,
         headers=_cart_etag,
     )
     _row("POST", f"{cart}/hand-over-codes", "make a code for a clerk", ITS_OWNER)
@@ -196,11 +201,51 @@ def _store_rows() -> None:
     _row("GET", "/store/v1/orders/{order_id}", "read an order", ITS_OWNER)
     _row(
         "POST",
+        "/store/v1/orders/{order_id}/payments",
+        "pay an order that waits for its money",
+        ITS_OWNER,
+        body={"payment_method": "invoice"},
+        order_id=lambda stage: stage.unpaid.order_id,
+    )
+    _row("POST", "/store/v1/orders/{order_id}/cancel", "call an order off", ITS_OWNER)
+    _row(
+        "POST",
         "/store/v1/orders/{order_id}/returns",
         "announce a return",
         ITS_OWNER,
         body=lambda stage: {"lines": [{"line_id": stage.shipped_line, "quantity": 1}]},
         order_id=lambda stage: stage.shipped.order_id,
+    )
+    withdrawal = "/store/v1/orders/{order_id}/withdrawal"
+    _row("GET", withdrawal, "see what can be withdrawn from", ITS_OWNER)
+    _row("POST", withdrawal, "draft a withdrawal", ITS_OWNER)
+    _row(
+        "POST",
+        f"{withdrawal}/{{withdrawal_id}}/confirm",
+        "withdraw from the contract",
+        ITS_OWNER,
+        withdrawal_id=lambda stage: stage.drafted,
+    )
+    _row(
+        "POST",
+        "/store/v1/withdrawals",
+        "draft a withdrawal by the order's number; whether there is one is not told",
+        SHOPPERS,
+        body={"order_number": "00000-00000", "name": "Aino Virtanen", "email": "aino@example.fi"},
+    )
+    _row(
+        "POST",
+        "/store/v1/withdrawals/{withdrawal_id}/confirm",
+        "withdraw by the order's number",
+        SHOPPERS,
+        withdrawal_id=lambda stage: stage.drafted_by_number,
+    )
+    _row(
+        "POST",
+        "/store/v1/orders/open",
+        "open the order that a message's link leads to",
+        SHOPPERS,
+        body=lambda stage: {"token": stage.link_token},
     )
 
 
@@ -231,6 +276,20 @@ def _staff_rows() -> None:
     _row("GET", f"{cart}/stream", "watch it; the ticket is the credential", NOBODY_WITHOUT_TICKET)
     _row("GET", "/staff/v1/orders/{order_id}", "read an order that leaves from here", HIS_CLERK)
     _row("POST", "/staff/v1/orders/{order_id}/parcels", "send goods away", HIS_CLERK)
+    _row(
+        "POST",
+        "/staff/v1/orders/{order_id}/refunds",
+        "give a part of the money back",
+        HIS_CLERK,
+        body={"amount": {"amount": "1.00", "currency": "EUR"}},
+    )
+    _row(
+        "GET",
+        "/staff/v1/return-labels/{label_code}",
+        "find a return by the code on its box",
+        CLERKS,
+        label_code=lambda stage: stage.label_code,
+    )
     for step, does in (("receive", "take goods back"), ("credit", "give the money back")):
         _row(
             "POST",
@@ -240,6 +299,41 @@ def _staff_rows() -> None:
             return_id=lambda stage, step=step: (
                 stage.announced_return if step == "receive" else stage.received_return
             ),
+        )
+
+
+def _parcel_rows() -> None:
+    tracking, parcel = "/store/v1/orders/{order_id}/tracking", "/staff/v1/parcels/{parcel_id}"
+    _row("GET", tracking, "follow its parcels", ITS_OWNER)
+    _row("POST", f"{tracking}/stream-tickets", "ask to follow them live", ITS_OWNER)
+    _row("GET", f"{tracking}/stream", "follow them live; the ticket is the credential", NOBODY_WITHOUT_TICKET)
+    _row("GET", "/staff/v1/picking-lists", "read what is to be packed where he works", CLERKS)
+    place = {"place": "Aisle 4, shelf B"}
+    _row(
+        "PUT",
+        "/staff/v1/item-places/{sku}",
+        "say where an item stands where he works",
+        CLERKS,
+        body=place,
+        sku=SAND,
+    )
+    waiting = {"parcel_id": lambda stage: stage.waiting_parcel[0]}
+    _row("GET", parcel, "look at a parcel that leaves from here or is fetched here", HIS_CLERK, **waiting)
+    _row("POST", f"{parcel}/shelve", "let it wait here for its buyer", HIS_CLERK, **waiting)
+    _row(
+        "POST",
+        f"{parcel}/hand-out",
+        "give it to whoever shows its code",
+        HIS_CLERK,
+        body=lambda stage: {"code": stage.waiting_parcel[1]},
+        **waiting,
+    )
+
+
+def _hook_rows() -> None:
+    for sender in ("stripe", "easypost", "pakettikauppa"):
+        _row(
+            "POST", f"/hooks/v1/{sender}", "tell us something; the signature counts", NOBODY_WITHOUT_SIGNATURE
         )
 
 
@@ -351,7 +445,7 @@ def _admin_rows() -> None:
     _row("POST", "/admin/logout/", "sign out", _cells(operator=C.YES, others=C.ELSEWHERE))
 
 
-for _add in (_store_rows, _staff_rows, _other_rows, _admin_rows):
+for _add in (_store_rows, _staff_rows, _parcel_rows, _hook_rows, _other_rows, _admin_rows):
     _add()
 
 ROWS: Final = tuple(_rows)

@@ -7,8 +7,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import F
 
 from config.kernel.actors import system
+from orders.agreement.models import OrderDelivery
+from orders.agreement.queries import order_link_token
+from orders.parcels.models import Parcel
+from orders.returns.models import Return
 from pim.intake.services import start_import
 from tests.architecture.authorisation import Call, Principal
 from tests.callers import Caller
@@ -19,12 +24,13 @@ from tests.factories.world import (
     World,
     announced_return,
     customer_of,
+    delivered_order,
     hand_over,
     nobodys_id,
     place,
+    place_unpaid,
     ready_cart,
     received_return,
-    shipped_order,
 )
 from tests.pim.sets import write_set
 
@@ -37,6 +43,7 @@ class Property:
 
     cart: Basket
     bought: Bought
+    unpaid: Bought
     shipped: Bought
     announced: UUID
     received: UUID
@@ -50,7 +57,8 @@ class Property:
         return cls(
             cart=cart,
             bought=place(ready_cart(owner)),
-            shipped=shipped_order(owner, clerk),
+            unpaid=place_unpaid(ready_cart(owner)),
+            shipped=delivered_order(owner, clerk),
             announced=announced_return(owner, clerk)[1],
             received=received_return(owner, clerk)[1],
         )
@@ -99,6 +107,10 @@ class Stage:
         return self.owned.shipped
 
     @property
+    def unpaid(self) -> Bought:
+        return self.owned.unpaid
+
+    @property
     def set_to_import(self) -> str:
         place = settings.IMPORT_DIR / "matrix"
         write_set(place, attributes="code;type;localizable;scopable")
@@ -115,6 +127,16 @@ class Stage:
         place = str(settings.IMPORT_DIR / self.set_to_import)
         return start_import(place=place, publishes=False, by=system("tests"), now=self.world.now)
 
+    @cached_property
+    def waiting_parcel(self) -> tuple[UUID, str]:
+        """A parcel that waits on the shelf where clerk X works, and its code."""
+        order_id = self.owned.bought.order_id
+        deliveries = OrderDelivery.objects.filter(order__public_id=order_id)
+        deliveries.update(pickup_at=F("location"))
+        clerk = self.world.person("clerk_x")
+        made = clerk.says("POST", f"/staff/v1/orders/{order_id}/parcels", {})
+        return UUID(made["id"]), Parcel.objects.get(public_id=made["id"]).pickup_code
+
     @property
     def announced_return(self) -> UUID:
         return self.owned.announced
@@ -122,6 +144,26 @@ class Stage:
     @property
     def received_return(self) -> UUID:
         return self.owned.received
+
+    @property
+    def label_code(self) -> str:
+        return Return.objects.get(public_id=self.owned.announced).label_code
+
+    @property
+    def drafted(self) -> str:
+        """A withdrawal from the order that was bought, which its owner has not confirmed."""
+        bought = self.owned.bought
+        return str(bought.shopper.says("POST", f"{bought.path}/withdrawal", {})["id"])
+
+    @property
+    def drafted_by_number(self) -> str:
+        """A withdrawal from whatever order it may be."""
+        wish = {"order_number": "00000-00000", "name": "Aino Virtanen", "email": "aino@example.fi"}
+        return str(self.world.guest().says("POST", "/store/v1/withdrawals", wish)["id"])
+
+    @property
+    def link_token(self) -> str:
+        return order_link_token(order_id=self.owned.bought.order_id)
 
     @property
     def shipped_line(self) -> str:
@@ -170,7 +212,8 @@ class Stage:
             case Principal.OPERATOR:
                 return self.world.operator()
             case Principal.GUEST:
-                asked = self.shipped if str(self.shipped.order_id) in call.path else self.owned.bought
+                others = (each for each in (self.shipped, self.unpaid) if str(each.order_id) in call.path)
+                asked = next(others, self.owned.bought)
                 return self.world.guest(**self._secrets(self.cart, asked))
             case Principal.OTHER_GUEST:
                 return self.world.guest(**self._secrets(self.props.other_guest.cart, self.props.other_guest))

@@ -13,7 +13,7 @@ OURS = [
     if model.__module__.split(".")[0] in {"config", "pim", "customers", "orders", "shop"}
 ]
 PERSONAL_NAMES = {"email", "phone", "street", "postcode", "city", "first_name", "last_name"}
-PERIOD_BOUNDS = {"valid_from", "valid_until"}
+PERIOD_BOUNDS = {"valid_from", "valid_until", "pay_by", "held_until"}
 
 over_all_models = pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
 

@@ -50,4 +50,5 @@ def test_streams_are_the_only_functions_in_the_api() -> None:
     assert {path for path in functions if path.startswith(API)} == {
         "/store/v1/carts/{cart_id}/stream",
         "/staff/v1/carts/{cart_id}/stream",
+        "/store/v1/orders/{order_id}/tracking/stream",
     }

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from psycopg import sql
 
 from config.servers import WEB_THREADS, start_program, wait_until_ready, web_command
 from tests.servers import Shop, free_port, manage, url_of
-from tests.wire import ConnectionLost, Reply, Wire
+from tests.wire import ON_INVOICE, ConnectionLost, Reply, Wire
 
 T = TypeVar("T")
 
@@ -38,12 +38,12 @@ class ReadyCart:
     secret: str
     version: int
 
-    def place(self, wire: Wire, *, key: str) -> Reply:
-        """Try to place it, as its owner."""
+    def place(self, wire: Wire, *, key: str, wish: Mapping[str, object] = ON_INVOICE) -> Reply:
+        """Try to place it, as its owner, on invoice unless `wish` says otherwise."""
         return wire.ask(
             "POST",
             f"/store/v1/carts/{self.id}/place",
-            {"payment_method": "invoice"},
+            dict(wish),
             X_Cart_Secret=self.secret,
             If_Match=f'"v{self.version}"',
             Idempotency_Key=key,

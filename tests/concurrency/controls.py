@@ -7,9 +7,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 
-def unlocked(readers: int) -> Callable[[QuerySet[Any]], list[Any]]:
+def unlocked(readers: int, *, patience_s: float = 10) -> Callable[[QuerySet[Any]], list[Any]]:
     """A `lock` that locks nothing, and lets all rivals read before any of them goes on."""
-    all_have_read = threading.Barrier(readers, timeout=10)
+    all_have_read = threading.Barrier(readers, timeout=patience_s)
 
     def read(rows: QuerySet[Any]) -> list[Any]:
         found = list(rows.order_by("pk"))

@@ -157,7 +157,12 @@ def test_a_count_and_a_sale_do_not_lose_each_other(now: datetime) -> None:
     def reserve() -> None:
         with open_transaction():
             reserve_stock(
-                order_ref=new_id(), wanted={"SOFA": 1}, sources=list_sources(), by=MACHINERY, now=now
+                order_ref=new_id(),
+                wanted={"SOFA": 1},
+                sources=list_sources(),
+                held_until=None,
+                by=MACHINERY,
+                now=now,
             )
 
     results = together(count, *[reserve] * 6)

@@ -68,7 +68,7 @@ def undone() -> Iterator[None]:
 def open_shop(*, now: datetime) -> dict[str, str]:
     """Everything that must stand before anybody can buy; `{product code: public id}`."""
     with open_transaction():
-        _vocabulary()
+        _vocabulary(now)
         _markets()
         _locations(now)
         products = _products(now)
@@ -76,20 +76,29 @@ def open_shop(*, now: datetime) -> dict[str, str]:
     return products
 
 
-def _vocabulary() -> None:
-    define_category(code="shop", parent=None, position=0, labels={"fi": "Kauppa", "en": "Shop"})
+def _vocabulary(now: datetime) -> None:
+    define_category(code="shop", parent=None, position=0, labels={"fi": "Kauppa", "en": "Shop"}, now=now)
     for position, (code, fi, en) in enumerate(
         (("sofas", "Sohvat", "Sofas"), ("cushions", "Tyynyt", "Cushions"))
     ):
-        define_category(code=code, parent="shop", position=position, labels={"fi": fi, "en": en})
+        define_category(code=code, parent="shop", position=position, labels={"fi": fi, "en": en}, now=now)
     define_channel(
-        code=CHANNEL, kind="web", locales=["fi", "sv-FI", "en"], tree="shop", labels={"en": "Finland"}
+        code=CHANNEL,
+        kind="web",
+        locales=["fi", "sv-FI", "en"],
+        tree="shop",
+        labels={"en": "Finland"},
+        now=now,
     )
-    define_channel(code=OTHER_CHANNEL, kind="web", locales=["sv"], tree="shop", labels={"en": "Sweden"})
-    define_link_type(code="goes_with", labels={"fi": "Sopii tähän", "en": "Goes with it"})
-    define_link_type(code="care_for", labels={"fi": "Hoitoon", "en": "To care for it"})
+    define_channel(
+        code=OTHER_CHANNEL, kind="web", locales=["sv"], tree="shop", labels={"en": "Sweden"}, now=now
+    )
+    define_link_type(code="goes_with", labels={"fi": "Sopii tähän", "en": "Goes with it"}, now=now)
+    define_link_type(code="care_for", labels={"fi": "Hoitoon", "en": "To care for it"}, now=now)
     for code in ("name", "slug"):
-        define_attribute(draft=AttributeDraft(code=code, type="text", localisable=True, labels={"en": code}))
+        define_attribute(
+            draft=AttributeDraft(code=code, type="text", localisable=True, labels={"en": code}), now=now
+        )
     fabrics = (("sand", "Hiekka", "Sand"), ("moss", "Sammal", "Moss"))
     define_attribute(
         draft=AttributeDraft(
@@ -97,7 +106,8 @@ def _vocabulary() -> None:
             type="select",
             labels={"fi": "Kangas", "sv-FI": "Tyg", "en": "Fabric"},
             options=tuple(OptionDraft(code=code, labels={"fi": fi, "en": en}) for code, fi, en in fabrics),
-        )
+        ),
+        now=now,
     )
 
 

@@ -1,5 +1,6 @@
 """Rows of the orders' tables, and the wishes that orders are made of."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -11,10 +12,12 @@ import factory
 from config.kernel.actors import Actor, ActorKind, system
 from config.kernel.db import open_transaction
 from config.kernel.ids import new_id
-from orders.agreement.rules import OrderWish, PostalAddress, WishedDelivery, WishedLine
+from orders.agreement.rules import LineUnits, OrderWish, PostalAddress, WishedDelivery, WishedLine
 from orders.delivery.models import DeliveryOption
 from orders.locations.models import Location, LocationKind, StaffAssignment
+from orders.parcels.services import DispatchedParcel, dispatch_parcel, hand_out_parcel
 from orders.placing.services import PlacedOrder, place_order
+from orders.returns.rules import AnnouncedLine
 from orders.stock.models import MovementKind, StockLevel, StockMovement
 
 STANDARD_RATE = Decimal("0.255")
@@ -143,6 +146,19 @@ def placed(*lines: WishedLine, now: datetime, by: Actor = GUEST, **changes: Any)
     """An order for these lines, committed."""
     with open_transaction():
         return place_order(wish=wish(*lines, **changes), by=by, now=now)
+
+
+def delivered(
+    order: PlacedOrder, *, by: Actor, now: datetime, lines: Sequence[LineUnits] | None = None
+) -> DispatchedParcel:
+    """A parcel with these lines (None: all that is open) that left and was handed to the buyer."""
+    parcel = dispatch_parcel(order_id=order.order_id, lines=lines, by=by, now=now)
+    return hand_out_parcel(parcel_id=parcel.parcel_id, code="", by=by, now=now)
+
+
+def coming_back(lines: Iterable[LineUnits]) -> list[AnnouncedLine]:
+    """The same units, as a buyer announces them, without a reason."""
+    return [AnnouncedLine(line_id=line.line_id, quantity=line.quantity) for line in lines]
 
 
 def packer_at(location: Location) -> Actor:

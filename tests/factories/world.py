@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from django.test import override_settings
+
 from config.kernel.db import open_transaction
 from config.kernel.dispatcher import run_pending
 from config.kernel.models import Audience, User
@@ -16,6 +18,7 @@ from shop.pricing.queries import forget_configuration
 from tests.callers import Caller, etag, new_client
 from tests.factories.accounts import UserFactory, sign_in
 from tests.factories.goods import CUSHION, HELSINKI, KEY, SAND, TAMPERE, open_shop, undone
+from tests.wire import BY_CARD, ON_INVOICE
 
 ADDRESS: Final = {
     "email": "Aino.Virtanen@example.fi",
@@ -171,10 +174,18 @@ class Bought:
         return f"/staff/v1/orders/{self.order_id}"
 
 
-def place(cart: Basket, **headers: str) -> Bought:
-    """Place it on invoice; a guest carries the order's secret from then on."""
+def place_unpaid(cart: Basket) -> Bought:
+    """Place it to be paid by card, while the payment provider cannot be reached."""
+    with override_settings(STRIPE_API_KEY="sk_test_of_nobody", STRIPE_API_BASE="http://127.0.0.1:9"):
+        bought = place(cart, wish=BY_CARD)
+    assert bought.body["payment"]["next_action"] == {"type": "wait"}
+    return bought
+
+
+def place(cart: Basket, *, wish: Any = None, **headers: str) -> Bought:
+    """Place it on invoice or as `wish` says; a guest carries the order's secret from then on."""
     body = cart.shopper.says(
-        "POST", f"{cart.path}/place", {"payment_method": "invoice"}, If_Match=etag(cart.version), **headers
+        "POST", f"{cart.path}/place", wish or ON_INVOICE, If_Match=etag(cart.version), **headers
     )
     shopper = cart.shopper
     if "secret" in body:
@@ -189,9 +200,17 @@ def shipped_order(shopper: Caller, clerk: Caller, **units: int) -> Bought:
     return bought
 
 
+def delivered_order(shopper: Caller, clerk: Caller, **units: int) -> Bought:
+    """An order whose parcel was handed to its buyer."""
+    bought = shipped_order(shopper, clerk, **units)
+    for parcel in clerk.says("GET", bought.staff_path)["parcels"]:
+        clerk.says("POST", f"/staff/v1/parcels/{parcel['id']}/hand-out", {})
+    return bought
+
+
 def announced_return(shopper: Caller, clerk: Caller) -> tuple[Bought, UUID]:
-    """A shipped order whose cushion is on its way back, and the return."""
-    bought = shipped_order(shopper, clerk, **{CUSHION: 2})
+    """An order that was handed over, whose cushion is on its way back, and the return."""
+    bought = delivered_order(shopper, clerk, **{CUSHION: 2})
     line = bought.shopper.says("GET", bought.path)["lines"][0]
     body = bought.shopper.says(
         "POST", f"{bought.path}/returns", {"lines": [{"line_id": line["id"], "quantity": 1}]}

@@ -51,9 +51,9 @@ def victims(shop: Shop) -> dict[int, str]:
     return {**dict.fromkeys(serving, "web"), **dict.fromkeys(programs.get("worker", ()), "worker")}
 
 
-def kill_one(shop: Shop, chance: random.Random) -> str | None:
-    """Kill one of them; which program it was, or None when nothing was there to kill."""
-    found = victims(shop)
+def kill_one(shop: Shop, chance: random.Random, of: set[str]) -> str | None:
+    """Kill one of these programs' processes; whose it was, or None when nothing was there to kill."""
+    found = {pid: program for pid, program in victims(shop).items() if program in of}
     if not found:
         return None
     pid = chance.choice(sorted(found))
@@ -92,8 +92,12 @@ def buy(shop: Shop, sku: str, over: threading.Event, bought: list[tuple[ReadyCar
             bought.append((cart, reply.json()["id"]))
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_people_buy_while_processes_die_and_nothing_is_lost_or_done_twice(seed: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("seed", "of"), [(1, {"web", "worker"}), (2, {"web", "worker"}), (3, {"web", "worker"}), (4, {"worker"})]
+)
+def test_people_buy_while_processes_die_and_nothing_is_lost_or_done_twice(
+    seed: int, of: set[str], tmp_path: Path
+) -> None:
     chance = random.Random(seed)
     over, calm = threading.Event(), threading.Event()
     bought: list[tuple[ReadyCart, str]] = []
@@ -111,17 +115,19 @@ def test_people_buy_while_processes_die_and_nothing_is_lost_or_done_twice(seed: 
             before = len(bought)
             eventually(lambda before=before: len(bought) > before, within_s=90)  # the shop is open again
             time.sleep(chance.uniform(0, 2))
-            if program := kill_one(shop, chance):
+            if program := kill_one(shop, chance, of):
                 killed[program] += 1
         over.set()
         for thread in buyers:
             thread.join(timeout=90)
-        eventually(lambda: is_all_delivered(shop), within_s=90)
+        eventually(
+            lambda: is_all_delivered(shop), within_s=300
+        )  # while only workers die, more is bought than told
         calm.set()
         supervisor.join()
 
         print(f"killed {dict(killed)} during {len(bought)} orders")  # noqa: T201 - pytest -s
-        assert set(killed) == {"web", "worker"}
+        assert set(killed) == of
         assert count_orders(shop) == len(bought)
         for cart, order in bought:
             assert orders_of(shop, cart) == [order]

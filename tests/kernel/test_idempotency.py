@@ -87,7 +87,7 @@ def test_keys_are_forgotten_after_a_day_and_not_before(now: datetime) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_without_the_lock_one_key_has_two_effects(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(idempotency, "claim", lambda once: None)
-    monkeypatch.setattr(idempotency, "remember", lambda once, **_: None)
+    monkeypatch.setattr(idempotency, "record", lambda once, **_: ("SELECT 1", []))
 
     together(*[lambda: create_user.once(once(), name="Aino", by=system("test"), now=now) for _ in range(2)])
 

@@ -15,7 +15,7 @@ from config.kernel.rest.authentication import issue_token
 from orders.agreement.models import Order
 from orders.agreement.rules import LineUnits
 from orders.locations.models import Location, LocationKind
-from orders.parcels.services import DispatchedParcel, dispatch_parcel
+from orders.parcels.services import DispatchedParcel, dispatch_parcel, hand_out_parcel
 from orders.placing.services import PlacedOrder
 from tests.factories.orders import (
     LocationFactory,
@@ -25,6 +25,8 @@ from tests.factories.orders import (
     packer_at,
     placed,
 )
+from tests.fakes.stripe.running import FakeStripe, running_fake_stripe
+from tests.orders.paying import Till, till_for
 
 
 @pytest.fixture
@@ -73,6 +75,12 @@ def units(order: PlacedOrder) -> Callable[..., list[LineUnits]]:
 def parcel(order: PlacedOrder, packer: Actor, now: datetime) -> DispatchedParcel:
     """The whole order has left."""
     return dispatch_parcel(order_id=order.order_id, lines=None, by=packer, now=now)
+
+
+@pytest.fixture
+def arrived(parcel: DispatchedParcel, packer: Actor, now: datetime) -> DispatchedParcel:
+    """The whole order was handed to its buyer."""
+    return hand_out_parcel(parcel_id=parcel.parcel_id, code="", by=packer, now=now)
 
 
 @pytest.fixture
@@ -133,3 +141,20 @@ def post(
         format="json",
         headers={"Idempotency-Key": str(key or uuid4()), **headers},
     )
+
+
+@pytest.fixture(scope="module")
+def fake_stripe() -> Iterator[FakeStripe]:
+    """The stand-in for Stripe, for all tests of a module."""
+    with running_fake_stripe() as fake:
+        yield fake
+
+
+@pytest.fixture
+def till(fake_stripe: FakeStripe, settings: Any, now: datetime) -> Iterator[Till]:
+    """Polku pays at the stand-in; afterwards every rule about the data holds."""
+    settings.STRIPE_API_KEY, settings.STRIPE_PUBLISHABLE_KEY = "sk_test_of_the_fake", "pk_test_of_the_fake"
+    settings.STRIPE_API_BASE, settings.STRIPE_WEBHOOK_SECRETS = fake_stripe.url, list(fake_stripe.secrets)
+    yield till_for(fake_stripe, now)
+    fake_stripe.control.set_faults()
+    assert check(now=now) == []

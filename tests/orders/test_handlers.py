@@ -21,7 +21,7 @@ from orders.agreement.rules import LineUnits
 from orders.parcels.services import dispatch_parcel
 from orders.placing.services import PlacedOrder
 from orders.returns.services import announce_return, credit_return, receive_return
-from tests.factories.orders import GUEST, line, placed
+from tests.factories.orders import GUEST, coming_back, delivered, line, placed
 
 pytestmark = pytest.mark.django_db
 STORY = [
@@ -44,11 +44,11 @@ def story(
     def later(hours: int) -> datetime:
         return now + timedelta(hours=hours)
 
-    dispatch_parcel(order_id=order.order_id, lines=None, by=packer, now=later(1))
+    delivered(order, by=packer, now=later(1))
     announced = announce_return(
         order_id=order.order_id,
         secret=order_secret(order_id=order.order_id),
-        lines=units(CUSHION=2),
+        lines=coming_back(units(CUSHION=2)),
         reason="",
         by=GUEST,
         now=later(2),

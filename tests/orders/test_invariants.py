@@ -13,14 +13,24 @@ from orders.agreement.rules import LineUnits
 from orders.parcels.services import DispatchedParcel
 from orders.placing.services import PlacedOrder
 from orders.returns.services import announce_return, credit_return, receive_return
-from tests.factories.orders import GUEST
+from tests.factories.orders import GUEST, coming_back
 
 pytestmark = pytest.mark.django_db
 
 UNDO_ONE_LIVE = "DROP INDEX paymentattempt_one_live"
 SECOND_ATTEMPT = """
-    INSERT INTO orders_paymentattempt (public_id, order_id, method, amount_minor, currency, state, asked_at)
-    SELECT gen_random_uuid(), order_id, method, amount_minor, currency, 'pending', asked_at FROM orders_paymentattempt
+    INSERT INTO orders_paymentattempt (public_id, order_id, method, amount_minor, currency, state, asked_at,
+        provider_status, captured_minor, captures_in_parts, failure, burnt_keys)
+    SELECT gen_random_uuid(), order_id, method, amount_minor, currency, 'pending', asked_at, '', 0, false, '', 0
+    FROM orders_paymentattempt
+"""
+UNWANTED_MONEY = """
+    UPDATE orders_paymentattempt
+    SET state = 'cancelled', provider_status = 'authorised', checked_at = now() - interval '1 hour'
+"""
+FORGOTTEN_MESSAGE = """
+    INSERT INTO orders_providermessage (public_id, provider, event_ref, kind, intent_ref, body, state, received_at)
+    VALUES (gen_random_uuid(), 'stripe', 'evt_1', 'refund.updated', 'pi_1', '', 'received', now() - interval '1 hour')
 """
 BREAKS = [
     ("I1", ["UPDATE orders_stocklevel SET on_hand = on_hand + 1 WHERE sku = 'SOFA'"]),
@@ -39,7 +49,11 @@ BREAKS = [
     ("I6", ["UPDATE orders_paymententry SET amount_minor = -100000 WHERE kind = 'credited'"]),
     ("I6", ["UPDATE orders_invoice SET gross_minor = gross_minor - 1 WHERE kind = 'credit_note'"]),
     ("I7", [UNDO_ONE_LIVE, SECOND_ATTEMPT]),
-    ("I16", ["UPDATE orders_returnline SET quantity = 9"]),
+    ("I8", [UNWANTED_MONEY]),
+    ("I9", ["UPDATE orders_paymententry SET kind = 'captured' WHERE kind = 'invoiced'"]),
+    ("I12", [FORGOTTEN_MESSAGE]),
+    ("I12", ["UPDATE orders_order SET state = 'pending_payment', pay_by = now() - interval '2 hours'"]),
+    ("I16", ["UPDATE orders_returnline SET quantity = 9, sellable = 9"]),
     ("I16", ["UPDATE orders_orderline SET quantity = 1"]),
     ("I16", ["DELETE FROM orders_paymententry WHERE kind = 'credited'"]),
     ("I16", ["UPDATE orders_return SET credited_gross_minor = credited_gross_minor + 1"]),
@@ -48,14 +62,14 @@ BREAKS = [
 
 @pytest.fixture
 def whole_story(
-    order: PlacedOrder, parcel: DispatchedParcel, packer: Actor, units: object, now: datetime
+    order: PlacedOrder, arrived: DispatchedParcel, packer: Actor, units: object, now: datetime
 ) -> None:
     """Bought, shipped, two cushions returned and credited."""
     lines: list[LineUnits] = units(CUSHION=2)  # type: ignore[operator]
     announced = announce_return(
         order_id=order.order_id,
         secret=order_secret(order_id=order.order_id),
-        lines=lines,
+        lines=coming_back(lines),
         reason="",
         by=GUEST,
         now=now,

@@ -17,36 +17,36 @@ from orders.agreement.queries import is_order_secret, order_secret
 from orders.agreement.rules import LineUnits
 from orders.agreement.services import UnknownLine
 from orders.locations.models import Location
-from orders.parcels.services import DispatchedParcel, dispatch_parcel
+from orders.parcels.services import DispatchedParcel
 from orders.payment.models import Invoice, InvoiceKind, PaymentEntry
 from orders.placing.services import PlacedOrder
 from orders.returns.models import Return, ReturnState
+from orders.returns.queries import ReturnCard
 from orders.returns.services import (
     MoreThanReturnable,
-    ReturnReceipt,
     announce_return,
     credit_return,
     receive_return,
 )
 from orders.stock.models import StockLevel, StockMovement
-from tests.factories.orders import GUEST, line, packer_at, placed
+from tests.factories.orders import GUEST, coming_back, delivered, line, packer_at, placed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rules_hold_afterwards")]
 Units = Callable[..., list[LineUnits]]
 
 
-def announce(order: PlacedOrder, lines: list[LineUnits], now: datetime, by: Actor = GUEST) -> ReturnReceipt:
+def announce(order: PlacedOrder, lines: list[LineUnits], now: datetime, by: Actor = GUEST) -> ReturnCard:
     return announce_return(
         order_id=order.order_id,
         secret=order_secret(order_id=order.order_id) if by == GUEST else "",
-        lines=lines,
+        lines=coming_back(lines),
         reason="Too blue.",
         by=by,
         now=now,
     )
 
 
-def send_back(order: PlacedOrder, lines: list[LineUnits], packer: Actor, now: datetime) -> ReturnReceipt:
+def send_back(order: PlacedOrder, lines: list[LineUnits], packer: Actor, now: datetime) -> ReturnCard:
     announced = announce(order, lines, now)
     receive_return(return_id=announced.return_id, by=packer, now=now)
     return credit_return(return_id=announced.return_id, by=packer, now=now)
@@ -58,7 +58,7 @@ def on_hand(sku: str) -> int:
 
 def test_a_return_is_announced_received_and_credited(
     order: PlacedOrder,
-    parcel: DispatchedParcel,
+    arrived: DispatchedParcel,
     packer: Actor,
     units: Units,
     now: datetime,
@@ -98,7 +98,7 @@ def test_a_return_is_announced_received_and_credited(
 
 
 def test_who_sends_everything_back_gets_the_outbound_delivery_back_too(
-    order: PlacedOrder, parcel: DispatchedParcel, packer: Actor, units: Units, now: datetime
+    order: PlacedOrder, arrived: DispatchedParcel, packer: Actor, units: Units, now: datetime
 ) -> None:
     credited = send_back(order, units(SOFA=1, CUSHION=3), packer, now)
 
@@ -112,7 +112,7 @@ def test_an_order_that_comes_back_in_parts_is_credited_to_the_last_cent(
     goods: None, packer: Actor, now: datetime
 ) -> None:
     order = placed(line("CUSHION", 7, unit_gross_minor=333), line("SOFA", 1, unit_gross_minor=1), now=now)
-    dispatch_parcel(order_id=order.order_id, lines=None, by=packer, now=now)
+    delivered(order, by=packer, now=now)
     cushions, sofa = Order.objects.get().lines.all()
     parts = [(cushions, 1), (cushions, 3), (sofa, 1), (cushions, 3)]
 
@@ -131,7 +131,7 @@ def test_no_more_comes_back_than_left(order: PlacedOrder, packer: Actor, units: 
         announce(order, units(CUSHION=1), now)
     assert refused.value.data["lines"][0]["returnable"] == 0
 
-    dispatch_parcel(order_id=order.order_id, lines=units(CUSHION=2), by=packer, now=now)
+    delivered(order, lines=units(CUSHION=2), by=packer, now=now)
     announce(order, units(CUSHION=1), now)
     with pytest.raises(MoreThanReturnable) as refused:
         announce(order, units(CUSHION=2), now)
@@ -141,7 +141,7 @@ def test_no_more_comes_back_than_left(order: PlacedOrder, packer: Actor, units: 
 
 
 def test_units_that_came_back_do_not_come_back_again(
-    order: PlacedOrder, parcel: DispatchedParcel, packer: Actor, units: Units, now: datetime
+    order: PlacedOrder, arrived: DispatchedParcel, packer: Actor, units: Units, now: datetime
 ) -> None:
     send_back(order, units(CUSHION=3), packer, now)
 
@@ -150,7 +150,7 @@ def test_units_that_came_back_do_not_come_back_again(
 
 
 def test_each_step_happens_once_and_in_order(
-    order: PlacedOrder, parcel: DispatchedParcel, packer: Actor, units: Units, now: datetime
+    order: PlacedOrder, arrived: DispatchedParcel, packer: Actor, units: Units, now: datetime
 ) -> None:
     return_id = announce(order, units(CUSHION=1), now).return_id
 
@@ -170,7 +170,7 @@ def test_each_step_happens_once_and_in_order(
 
 def test_goods_that_were_free_come_back_for_nothing(goods: None, packer: Actor, now: datetime) -> None:
     order = placed(line("SOFA"), line("CUSHION", unit_gross_minor=0), now=now)
-    dispatch_parcel(order_id=order.order_id, lines=None, by=packer, now=now)
+    delivered(order, by=packer, now=now)
     gift = Order.objects.get().lines.get(sku="CUSHION")
 
     credited = send_back(order, [LineUnits(line_id=gift.public_id, quantity=1)], packer, now)
@@ -179,14 +179,14 @@ def test_goods_that_were_free_come_back_for_nothing(goods: None, packer: Actor, 
 
 
 def test_a_line_of_another_order_is_unknown(
-    order: PlacedOrder, parcel: DispatchedParcel, now: datetime
+    order: PlacedOrder, arrived: DispatchedParcel, now: datetime
 ) -> None:
     with pytest.raises(UnknownLine):
         announce(order, [LineUnits(line_id=uuid4(), quantity=1)], now)
 
 
 def test_only_the_buyer_announces(
-    parcel: DispatchedParcel, order: PlacedOrder, packer: Actor, units: Units, now: datetime
+    arrived: DispatchedParcel, order: PlacedOrder, packer: Actor, units: Units, now: datetime
 ) -> None:
     stranger = Actor(kind=ActorKind.SHOPPER, ref=str(new_id()))
     other_order = placed(line("SOFA"), now=now)
@@ -200,7 +200,12 @@ def test_only_the_buyer_announces(
     ):
         with pytest.raises(NotFound):
             announce_return(
-                order_id=order.order_id, secret=secret, lines=units(SOFA=1), reason="", by=by, now=now
+                order_id=order.order_id,
+                secret=secret,
+                lines=coming_back(units(SOFA=1)),
+                reason="",
+                by=by,
+                now=now,
             )
 
     assert not Return.objects.exists()
@@ -209,7 +214,7 @@ def test_only_the_buyer_announces(
 def test_a_shopper_announces_by_her_account(goods: None, packer: Actor, now: datetime) -> None:
     aino = new_id()
     order = placed(line("SOFA"), now=now, buyer_ref=aino)
-    dispatch_parcel(order_id=order.order_id, lines=None, by=packer, now=now)
+    delivered(order, by=packer, now=now)
     sofa = LineUnits(line_id=Order.objects.get().lines.get().public_id, quantity=1)
 
     announced = announce(order, [sofa], now, by=Actor(kind=ActorKind.SHOPPER, ref=str(aino)))
@@ -218,7 +223,7 @@ def test_a_shopper_announces_by_her_account(goods: None, packer: Actor, now: dat
 
 
 def test_a_return_to_another_location_does_not_exist_here(
-    order: PlacedOrder, parcel: DispatchedParcel, helsinki: Location, units: Units, now: datetime
+    order: PlacedOrder, arrived: DispatchedParcel, helsinki: Location, units: Units, now: datetime
 ) -> None:
     return_id = announce(order, units(SOFA=1), now).return_id
 

@@ -15,9 +15,10 @@ from orders.parcels.models import Parcel
 from orders.parcels.services import DispatchedParcel
 from orders.payment.models import PaymentEntry
 from orders.placing.services import PlacedOrder
-from orders.returns.services import ReturnReceipt, announce_return
+from orders.returns.queries import ReturnCard
+from orders.returns.services import announce_return
 from orders.stock.models import StockLevel
-from tests.factories.orders import GUEST
+from tests.factories.orders import GUEST, coming_back
 from tests.orders.conftest import post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rules_hold_afterwards")]
@@ -30,12 +31,17 @@ def here(order: PlacedOrder) -> str:
 
 @pytest.fixture
 def coming(
-    order: PlacedOrder, parcel: DispatchedParcel, units: Callable[..., list[LineUnits]], now: datetime
-) -> ReturnReceipt:
+    order: PlacedOrder, arrived: DispatchedParcel, units: Callable[..., list[LineUnits]], now: datetime
+) -> ReturnCard:
     """Two cushions are on their way back."""
     secret = order_secret(order_id=order.order_id)
     return announce_return(
-        order_id=order.order_id, secret=secret, lines=units(CUSHION=2), reason="Blue.", by=GUEST, now=now
+        order_id=order.order_id,
+        secret=secret,
+        lines=coming_back(units(CUSHION=2)),
+        reason="Blue.",
+        by=GUEST,
+        now=now,
     )
 
 
@@ -58,7 +64,7 @@ def test_the_packer_reads_what_she_packs_and_not_what_it_cost(
 
 
 def test_other_staff_is_told_that_there_is_no_such_order(
-    order: PlacedOrder, coming: ReturnReceipt, lahti: Location, helsinki: Location, staff_client: StaffClient
+    order: PlacedOrder, coming: ReturnCard, lahti: Location, helsinki: Location, staff_client: StaffClient
 ) -> None:
     for stranger in (staff_client(helsinki), staff_client(lahti, assigned=False)):
         refused = [
@@ -83,7 +89,7 @@ def test_the_packer_ships_everything(order: PlacedOrder, lahti: Location, staff_
     assert sorted(units["quantity"] for units in response.json()["lines"]) == [1, 3]
     after = packer.get(here(order)).json()
     assert (after["state"], [row["open"] for row in after["lines"]]) == ("completed", [0, 0])
-    audited = AuditEntry.objects.get(action="orders.parcels.dispatch_parcel")
+    audited = AuditEntry.objects.get(action="orders.parcels.pack_parcel")
     assert (audited.actor_kind, audited.actor_store, audited.actor_device) == ("clerk", "LAHTI", "scanner-1")
     assert audited.subject == {"order_id": str(order.order_id)}
 
@@ -127,7 +133,7 @@ def test_too_large_a_parcel_names_the_line(
 
 
 def test_a_return_is_received_and_credited(
-    coming: ReturnReceipt, lahti: Location, staff_client: StaffClient
+    coming: ReturnCard, lahti: Location, staff_client: StaffClient
 ) -> None:
     packer = staff_client(lahti)
 
@@ -141,7 +147,7 @@ def test_a_return_is_received_and_credited(
 
 
 def test_a_credit_that_is_asked_for_twice_is_given_once(
-    coming: ReturnReceipt, lahti: Location, staff_client: StaffClient
+    coming: ReturnCard, lahti: Location, staff_client: StaffClient
 ) -> None:
     packer, key = staff_client(lahti), uuid4()
     post(packer, f"/staff/v1/returns/{coming.return_id}/receive")
@@ -155,7 +161,7 @@ def test_a_credit_that_is_asked_for_twice_is_given_once(
 
 
 def test_nothing_is_credited_before_it_is_here(
-    coming: ReturnReceipt, lahti: Location, staff_client: StaffClient
+    coming: ReturnCard, lahti: Location, staff_client: StaffClient
 ) -> None:
     response = post(staff_client(lahti), f"/staff/v1/returns/{coming.return_id}/credit")
 
@@ -167,7 +173,7 @@ def test_nothing_is_credited_before_it_is_here(
     "path", ["orders/{order}/parcels", "returns/{coming}/receive", "returns/{coming}/credit"]
 )
 def test_staffs_writes_need_a_key_and_take_no_unknown_field(
-    order: PlacedOrder, coming: ReturnReceipt, lahti: Location, staff_client: StaffClient, path: str
+    order: PlacedOrder, coming: ReturnCard, lahti: Location, staff_client: StaffClient, path: str
 ) -> None:
     packer = staff_client(lahti)
     url = f"/staff/v1/{path.format(order=order.order_id, coming=coming.return_id)}"
@@ -180,7 +186,7 @@ def test_staffs_writes_need_a_key_and_take_no_unknown_field(
 
 
 def test_without_a_token_there_is_no_staff_side(
-    order: PlacedOrder, coming: ReturnReceipt, client: APIClient
+    order: PlacedOrder, coming: ReturnCard, client: APIClient
 ) -> None:
     refused = [
         client.get(here(order)),

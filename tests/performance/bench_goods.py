@@ -94,14 +94,16 @@ def _define(rendered: int, by: Any, now: datetime) -> None:
         set_price,
     )
 
-    define_category(code="root", parent=None, position=0, labels={})
+    define_category(code="root", parent=None, position=0, labels={}, now=now)
     for position, code in enumerate(_DEPARTMENTS):
         labels = {"fi": f"Osasto {code[-1].upper()}", "en": f"Department {code[-1].upper()}"}
-        define_category(code=code, parent="root", position=position, labels=labels)
+        define_category(code=code, parent="root", position=position, labels=labels, now=now)
     for position, code in enumerate(SHELVES):
         labels = {"fi": f"Valikoima {position}", "en": f"Range {position}"}
-        define_category(code=code, parent=_DEPARTMENTS[position // 24], position=position, labels=labels)
-    define_channel(code=CHANNEL, kind="web", locales=LOCALES, tree="root", labels={"en": "Bench"})
+        define_category(
+            code=code, parent=_DEPARTMENTS[position // 24], position=position, labels=labels, now=now
+        )
+    define_channel(code=CHANNEL, kind="web", locales=LOCALES, tree="root", labels={"en": "Bench"}, now=now)
     options = {"colour": _COLOURS, "material": _MATERIALS}
     for position, (code, type_, fi, more) in enumerate(
         (
@@ -127,7 +129,8 @@ def _define(rendered: int, by: Any, now: datetime) -> None:
                     for option, said in options.get(code, ())
                 ),
                 **more,  # type: ignore[arg-type]
-            )
+            ),
+            now=now,
         )
     define_tax_rates()
     define_price_list(code=PRICE_LIST, currency="EUR", gross=True)

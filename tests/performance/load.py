@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from tests.wire import Reply, Wire
+from tests.wire import ON_INVOICE, Reply, Wire
 
 Plan = Mapping[str, Any]
 Step = Callable[[], None]
@@ -86,7 +86,7 @@ def _check_out(wire: Wire, plan: Plan) -> Step:
         _expect(200, wire.ask("PATCH", here, mine, X_Cart_Secret=secret))
         chosen = wire.ask("PUT", f"{here}/deliveries/main", {"option": plan["option"]}, X_Cart_Secret=secret)
         version = _expect(200, chosen).json()["version"]
-        payment = {"payment_method": "invoice"}
+        payment = ON_INVOICE
         placed = wire.ask("POST", f"{here}/place", payment, X_Cart_Secret=secret, If_Match=f'"v{version}"')
         _expect(201, placed)
 

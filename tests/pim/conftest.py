@@ -48,16 +48,18 @@ FOAM = ProductDraft(code="foam", values={"name": text(fi="Vaahto")}, variants=(V
 
 
 @pytest.fixture
-def catalogue(db: None) -> None:
+def catalogue(db: None, now: datetime) -> None:
     """Definitions without products."""
     with open_transaction():
-        define_category(code="shop", parent=None, position=0, labels={"fi": "Kauppa"})
-        define_category(code="sofas", parent="shop", position=0, labels={"fi": "Sohvat"})
-        define_category(code="outlet", parent=None, position=0, labels={"fi": "Poistot"})
-        define_channel(code="fi-web", kind="web", locales=["fi", "sv-FI", "en"], tree="shop", labels={})
-        define_channel(code="se-web", kind="web", locales=["sv"], tree="shop", labels={})
-        define_link_type(code="goes_with", labels={"fi": "Sopii tähän"})
-        define_link_type(code="care_for", labels={"fi": "Hoitoon"})
+        define_category(code="shop", parent=None, position=0, labels={"fi": "Kauppa"}, now=now)
+        define_category(code="sofas", parent="shop", position=0, labels={"fi": "Sohvat"}, now=now)
+        define_category(code="outlet", parent=None, position=0, labels={"fi": "Poistot"}, now=now)
+        define_channel(
+            code="fi-web", kind="web", locales=["fi", "sv-FI", "en"], tree="shop", labels={}, now=now
+        )
+        define_channel(code="se-web", kind="web", locales=["sv"], tree="shop", labels={}, now=now)
+        define_link_type(code="goes_with", labels={"fi": "Sopii tähän"}, now=now)
+        define_link_type(code="care_for", labels={"fi": "Hoitoon"}, now=now)
         for draft in (
             AttributeDraft(code="name", type="text", labels={}, localisable=True, scopable=True),
             AttributeDraft(code="slug", type="text", labels={}, localisable=True),
@@ -73,7 +75,7 @@ def catalogue(db: None) -> None:
                 ),
             ),
         ):
-            define_attribute(draft=draft)
+            define_attribute(draft=draft, now=now)
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from django.core.management.base import CommandError
 
 from config.kernel.db import open_transaction
 from config.kernel.models import StoredEvent
+from pim.catalogue.definitions import define_attribute
+from pim.catalogue.drafts import AttributeDraft
 from pim.catalogue.models import Product
-from pim.catalogue.services import AttributeDraft, define_attribute
 from pim.intake.queries import ImportValue, list_refusals
 from pim.publishing.models import Publication
 from pim.structure.models import Attribute
@@ -138,7 +139,7 @@ def test_check_digits_are_tested_on_attributes_that_are_gtins(
     tmp_path: Path, now: datetime, gtin: str, reasons: list[str]
 ) -> None:
     with open_transaction():
-        define_attribute(draft=AttributeDraft(code="gtin", type="gtin", labels={}))
+        define_attribute(draft=AttributeDraft(code="gtin", type="gtin", labels={}), now=now)
     place = write_set(tmp_path / "set", products=f"sku;gtin\nmug;{gtin}\nbowl;")
 
     done = bring_in(place, now)

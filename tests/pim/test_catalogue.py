@@ -19,9 +19,10 @@ from pim.api import (
     get_vocabulary,
     link_product,
 )
+from pim.catalogue.definitions import DefinitionIsFixed
 from pim.catalogue.models import Attribute, AttributeOption, OptionReference, Product, Variant
 from pim.catalogue.queries import get_product
-from pim.catalogue.services import DefinitionIsFixed, InvalidProduct, SkuTaken, save_product
+from pim.catalogue.services import InvalidProduct, SkuTaken, save_product
 from tests.pim.conftest import FOAM, SOFA, fact, save, text
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -192,7 +193,7 @@ def test_an_option_in_use_cannot_disappear(now: datetime) -> None:
     assert set(used) == {("SOFA-SAND", "sand"), ("SOFA-MOSS", "moss")}
 
 
-def test_an_attribute_gets_new_labels_and_options_but_keeps_its_meaning() -> None:
+def test_an_attribute_gets_new_labels_and_options_but_keeps_its_meaning(now: datetime) -> None:
     fabric = AttributeDraft(
         code="Fabric",
         type="select",
@@ -200,14 +201,14 @@ def test_an_attribute_gets_new_labels_and_options_but_keeps_its_meaning() -> Non
         options=(OptionDraft(code="SAND", labels={"fi": "Hiekka"}), OptionDraft(code="rust", labels={})),
     )
     with open_transaction():
-        define_attribute(draft=fabric)
+        define_attribute(draft=fabric, now=now)
 
     attribute = Attribute.objects.get(code="fabric")
     assert attribute.labels == {"fi": "Verhoilu"}
     assert set(attribute.options.values_list("code", flat=True)) == {"sand", "moss", "rust"}
     for change in ({"type": "text", "options": ()}, {"localisable": True}, {"scopable": True}):
         with pytest.raises(DefinitionIsFixed), open_transaction():
-            define_attribute(draft=replace(fabric, **change))  # type: ignore[arg-type]
+            define_attribute(draft=replace(fabric, **change), now=now)  # type: ignore[arg-type]
 
 
 def test_links_lead_to_products_that_exist_and_may_name_an_option(now: datetime) -> None:

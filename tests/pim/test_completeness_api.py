@@ -41,7 +41,9 @@ def sofas(*required: str) -> FamilyDraft:
 def care(world: World) -> None:
     """Something to be said in every language."""
     with open_transaction():
-        define_attribute(draft=AttributeDraft(code="care", type="text", labels={}, localisable=True))
+        define_attribute(
+            draft=AttributeDraft(code="care", type="text", labels={}, localisable=True), now=world.now
+        )
 
 
 @pytest.fixture

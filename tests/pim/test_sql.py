@@ -92,7 +92,7 @@ def test_publishing_locks_the_product_before_it_reads_it(linnea: Caller, world: 
             "SELECT ... FROM pim_publication INNER JOIN pim_channel ON ... INNER JOIN pim_product ON ... WHERE ... ORDER BY ... DESC LIMIT ...",
             "INSERT INTO pim_publication (...) VALUES (...) RETURNING ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -131,14 +131,10 @@ def test_an_edit_locks_the_product_before_it_reads_it(linnea: Caller, world: Wor
             "SELECT ... FROM pim_variant WHERE ...",
             "UPDATE pim_variant SET ... = ... WHERE ...",
             "UPDATE pim_variant SET ... = ... WHERE ...",
-            "SELECT ... FROM pim_attribute WHERE ...",
-            "DELETE FROM pim_productaxis WHERE ...",
-            "INSERT INTO pim_productaxis (...) VALUES (...) RETURNING ...",
             "SELECT ... FROM pim_category WHERE ...",
             "DELETE FROM pim_productcategory WHERE ...",
             "SELECT ... FROM generate_series(1, 1)",
             'COPY "pim_productcategory" ("id", "product_id", "category_id", "rank") FROM STDIN',
-            "DELETE FROM pim_productlink WHERE ...",
             "SELECT ... FROM pim_attributeoption INNER JOIN pim_attribute ON ... WHERE ...",
             "DELETE FROM pim_optionreference WHERE ...",
             "SELECT ... FROM generate_series(1, 2)",
@@ -147,7 +143,7 @@ def test_an_edit_locks_the_product_before_it_reads_it(linnea: Caller, world: Wor
             "SELECT ... FROM generate_series(1, 1)",
             'COPY "pim_productchange" ("id", "product_id", "version", "delta", "actor", "changed_at") FROM STDIN',
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
             "SELECT ... FROM pim_product LEFT OUTER JOIN pim_family ON ... LEFT OUTER JOIN pim_attribute ON ... LEFT OUTER JOIN pim_attribute T4 ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ... FROM pim_variant LEFT OUTER JOIN pim_productmodel ON ... WHERE ... ORDER BY ... ASC",
@@ -181,7 +177,7 @@ def test_other_words_take_these_queries(linnea: Caller) -> None:
             "UPDATE pim_attributeoption SET ... = ... WHERE ...",
             "SELECT ... FROM pim_attribute WHERE ... LIMIT ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
         ]
     )

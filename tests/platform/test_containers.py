@@ -92,6 +92,24 @@ def test_secrets_come_from_outside_and_are_demanded() -> None:
     assert not re.search(r"(PASSWORD|SECRET_KEY): (?!\$\{)", text)
 
 
+@pytest.mark.parametrize("variable", ["STRIPE_API_BASE", "EASYPOST_API_BASE"])
+def test_production_refuses_a_stand_in_and_its_image_has_none(variable: str) -> None:
+    env = {"POLKU_ENV": "production", "SECRET_KEY": "x" * 50, "PATH": "/usr/bin:/bin"}
+    load = [sys.executable, "-c", "import config.settings"]
+
+    for address, ends_well in (
+        ("", True),
+        ("http://127.0.0.1:8002", False),
+        ("https://api.stripe.com.evil.example", False),
+    ):
+        asked = {**env, variable: address} if address else env
+        done = subprocess.run(load, cwd=ROOT, env=asked, capture_output=True, text=True, check=False)
+        assert (done.returncode == 0) == ends_well, done.stderr
+        assert ends_well or f"{variable} is for stand-ins on this machine" in done.stderr
+    assert "tests" not in DOCKERFILE
+    assert "!tests" not in (ROOT / ".dockerignore").read_text()
+
+
 def test_programs_start_when_the_database_is_migrated_and_restart_when_they_end() -> None:
     assert SERVICES["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
     assert SERVICES["migrate"]["restart"] == "no"

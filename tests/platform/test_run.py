@@ -27,17 +27,23 @@ class Place:
     var: Path
     port: int
     stream_port: int
+    stripe_port: int
+    carrier_port: int
     runs: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def run(self, **env: str) -> subprocess.Popen[str]:
         """Start `make run`, with an embedded server unless `env` names a database."""
         kept = {
-            name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "POLKU_ENV"}
+            name: value
+            for name, value in os.environ.items()
+            if name not in {"DATABASE_URL", "POLKU_ENV", "STRIPE_API_KEY", "EASYPOST_API_KEY"}
         }
         ours = {
             "POLKU_VAR": str(self.var),
             "POLKU_PORT": str(self.port),
             "POLKU_STREAM_PORT": str(self.stream_port),
+            "POLKU_STRIPE_PORT": str(self.stripe_port),
+            "POLKU_CARRIER_PORT": str(self.carrier_port),
         }
         run = subprocess.Popen(
             [sys.executable, "-m", "config.run"],
@@ -53,7 +59,13 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    place = Place(var=tmp_path / "var", port=free_port(), stream_port=free_port())
+    place = Place(
+        var=tmp_path / "var",
+        port=free_port(),
+        stream_port=free_port(),
+        stripe_port=free_port(),
+        carrier_port=free_port(),
+    )
     yield place
     for run in place.runs:
         if run.poll() is None:
@@ -121,10 +133,15 @@ def pid_of_server(port: int) -> int:
 @pytest.mark.timeout(300)
 def test_make_run_starts_all_of_it_and_stops_what_it_started_and_nothing_else(place: Place) -> None:
     first = place.run()
-    url = url_of_database(read_until(first, "database "))
+    said = read_until(first, "database ")
+    url = url_of_database(said)
 
     assert answers(place.port)
     assert answers(place.stream_port)
+    assert f"payments    http://127.0.0.1:{place.stripe_port}" in said
+    assert answers(place.stripe_port)
+    assert f"parcels     http://127.0.0.1:{place.carrier_port}" in said
+    assert answers(place.carrier_port)
     products = count_products(url)
     assert products > 0
 
@@ -139,13 +156,17 @@ def test_make_run_starts_all_of_it_and_stops_what_it_started_and_nothing_else(pl
     assert "Traceback" not in rest
     assert not answers(place.port)
     assert not answers(place.stream_port)
+    assert not answers(place.stripe_port)
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(url)
 
     # A PostgreSQL that was running before is used, and seeding it again changes nothing.
     server = embedded_postgres.start(data_dir=place.var / "postgres", settings={})
-    again = place.run()
-    assert url_of_database(read_until(again, "database ")) == server.url
+    again = place.run(STRIPE_API_KEY="sk_test_of_an_account")
+    said = read_until(again, "database ")
+    assert url_of_database(said) == server.url
+    assert "payments    Stripe, by STRIPE_API_KEY" in said
+    assert not answers(place.stripe_port)
     assert count_products(server.url) == products
 
     # A program that ends by itself ends the run, but not that PostgreSQL.

@@ -20,15 +20,16 @@ from tests.factories.goods import CHANNEL, CUSHION, DELIVERY_PRICE, ELSEWHERE, L
 from tests.factories.world import (
     Basket,
     World,
+    delivered_order,
     empty_cart,
     filled_cart,
     hand_over,
     nobodys_id,
     place,
     ready_cart,
-    shipped_order,
 )
 from tests.unchanged import nothing_happens
+from tests.wire import ON_INVOICE
 
 LINE = {"sku": SAND, "quantity": 1}
 
@@ -73,7 +74,7 @@ def _publish_door(world: World) -> Door:
 
 
 def _return_door(world: World) -> Door:
-    bought = shipped_order(world.guest(), world.person("clerk_x"))
+    bought = delivered_order(world.guest(), world.person("clerk_x"))
     line = bought.shopper.says("GET", bought.path)["lines"][0]
     body = {"lines": [{"line_id": line["id"], "quantity": 1}]}
     return Door(bought.shopper, "POST", f"{bought.path}/returns", body, {})
@@ -85,7 +86,7 @@ DOORS = {
     "lines": _cart_door("POST", "/lines", LINE),
     "line": _line_door,
     "delivery": _cart_door("PUT", "/deliveries/main", {"option": "parcel"}),
-    "place": _cart_door("POST", "/place", {"payment_method": "invoice"}),
+    "place": _cart_door("POST", "/place", ON_INVOICE),
     "open by code": lambda world: Door(
         world.person("clerk_x"), "POST", "/staff/v1/carts/open", {"code": "1"}, {}
     ),
@@ -301,7 +302,7 @@ def test_case_11_an_id_that_is_none_is_not_found(world: World, bad: str) -> None
         (shopper, "POST", f"/store/v1/carts/{bad}/lines", LINE),
         (shopper, "PATCH", f"{cart.path}/lines/{bad}", {"quantity": 1}),
         (shopper, "DELETE", f"{cart.path}/lines/{bad}", None),
-        (shopper, "POST", f"/store/v1/carts/{bad}/place", {"payment_method": "invoice"}),
+        (shopper, "POST", f"/store/v1/carts/{bad}/place", ON_INVOICE),
         (shopper, "GET", f"/store/v1/orders/{bad}", None),
         (shopper, "GET", f"/store/v1/products/{bad}", None),
         (clerk, "GET", f"/staff/v1/carts/{bad}", None),
@@ -441,7 +442,7 @@ def test_case_17_a_foreign_cart_is_not_found(world: World, secret: str) -> None:
 
 
 def _placing(cart: Basket) -> tuple[str, str, dict[str, str]]:
-    return "POST", f"{cart.path}/place", {"payment_method": "invoice"}
+    return "POST", f"{cart.path}/place", ON_INVOICE
 
 
 WITH_A_KEY = ["lines", "line", "delivery", "place", "staff's lines", "returns"]

@@ -2,7 +2,7 @@
 
 # ruff: noqa: E501
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,14 +12,16 @@ import pytest
 from inline_snapshot import snapshot
 
 from config.kernel.db import open_transaction
-from orders.api import receive_stock
-from shop.pricing.queries import forget_configuration, list_markets
+from config.kernel.kept import forget_all
+from orders.api import Consignment, list_delivery_options, list_locations, receive_stock
+from shop.pricing.queries import list_markets
 from shop.pricing.services import set_price
 from tests.callers import Caller, etag
 from tests.factories.goods import HELSINKI, LIST, SAND, named
 from tests.factories.world import Basket, World, hand_over, ready_cart
 from tests.shop.conftest import BY, Shop
 from tests.sql import statements
+from tests.wire import ON_INVOICE
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,10 @@ class Carts:
 @contextmanager
 def fresh() -> Iterator[None]:
     """With the configuration just read, so that it does not grow old and is read again in the middle."""
-    forget_configuration()
+    forget_all()
     list_markets()
+    list_locations()
+    list_delivery_options(country="FI", postcode="", goods=Consignment(), now=datetime.now(tz=UTC))
     yield
 
 
@@ -80,13 +84,8 @@ def test_a_new_cart(world: World) -> None:
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
             "INSERT INTO shop_cart (...) VALUES (...) RETURNING ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
-            "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
-            "SELECT ... FROM shop_cartline WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM shop_cartopening WHERE ... ORDER BY ... ASC",
         ]
     )
 
@@ -98,12 +97,9 @@ def test_reading_a_cart(carts: Carts) -> None:
     assert for_one == snapshot(
         [
             "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
-            "SELECT ... FROM shop_cartline WHERE ... ORDER BY ... ASC",
+            "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM shop_cartopening WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
         ]
     )
 
@@ -117,22 +113,13 @@ def test_saying_who_it_is_for(carts: Carts) -> None:
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
-            "SELECT ... FROM shop_cartline WHERE ...",
+            "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
-            "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
-            "SELECT ... FROM shop_cartline WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM shop_cartopening WHERE ... ORDER BY ... ASC",
         ]
     )
 
@@ -146,32 +133,17 @@ def test_adding_an_article(carts: Carts) -> None:
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ...",
-            "SELECT ... FROM kernel_idempotencyrecord WHERE ... ORDER BY ... ASC LIMIT ...",
+            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
+            "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM shop_cartline WHERE ... ORDER BY ... ASC LIMIT ...",
+            "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "UPDATE shop_cartline SET ... = ... WHERE ...",
-            "INSERT INTO shop_linetouch (...) VALUES (...) RETURNING ...",
-            "SELECT ... FROM shop_cartline WHERE ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
+            "INSERT INTO shop_linetouch (...) VALUES (...)",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
-            "INSERT INTO kernel_idempotencyrecord (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
-            "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
-            "SELECT ... FROM shop_cartline WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM shop_cartopening WHERE ... ORDER BY ... ASC",
         ]
     )
 
@@ -186,29 +158,17 @@ def test_changing_a_line(carts: Carts) -> None:
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ...",
-            "SELECT ... FROM kernel_idempotencyrecord WHERE ... ORDER BY ... ASC LIMIT ...",
+            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
-            "SELECT ... FROM shop_cartline WHERE ... ORDER BY ... ASC LIMIT ...",
-            "UPDATE shop_cartline SET ... = ... WHERE ...",
-            "INSERT INTO shop_linetouch (...) VALUES (...) RETURNING ...",
-            "SELECT ... FROM shop_cartline WHERE ...",
+            "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
+            "UPDATE shop_cartline SET ... = ... WHERE ...",
+            "INSERT INTO shop_linetouch (...) VALUES (...)",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
-            "INSERT INTO kernel_idempotencyrecord (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
-            "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
-            "SELECT ... FROM shop_cartline WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM shop_cartopening WHERE ... ORDER BY ... ASC",
         ]
     )
 
@@ -224,30 +184,18 @@ def test_removing_a_line(carts: Carts) -> None:
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ...",
-            "SELECT ... FROM kernel_idempotencyrecord WHERE ... ORDER BY ... ASC LIMIT ...",
+            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
-            "SELECT ... FROM shop_cartline WHERE ... ORDER BY ... ASC LIMIT ...",
-            "INSERT INTO shop_linetouch (...) VALUES (...) RETURNING ...",
+            "SELECT ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
+            "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
+            "INSERT INTO shop_linetouch (...) VALUES (...)",
             "SELECT ... FROM shop_cartline WHERE ...",
             "DELETE FROM shop_cartline WHERE ...",
-            "SELECT ... FROM shop_cartline WHERE ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
-            "INSERT INTO kernel_idempotencyrecord (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
-            "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
-            "SELECT ... FROM shop_cartline WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM shop_cartopening WHERE ... ORDER BY ... ASC",
         ]
     )
 
@@ -259,7 +207,9 @@ def test_asking_how_it_can_travel(carts: Carts) -> None:
     assert for_one == snapshot(
         [
             "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
+            "SELECT ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
+            "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
         ]
     )
 
@@ -275,27 +225,15 @@ def test_choosing_a_delivery(carts: Carts) -> None:
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ...",
-            "SELECT ... FROM kernel_idempotencyrecord WHERE ... ORDER BY ... ASC LIMIT ...",
+            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM shop_cartline WHERE ...",
+            "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
-            "INSERT INTO kernel_idempotencyrecord (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
-            "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
-            "SELECT ... FROM shop_cartline WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM shop_cartopening WHERE ... ORDER BY ... ASC",
         ]
     )
 
@@ -307,69 +245,52 @@ def test_asking_how_it_can_be_paid(carts: Carts) -> None:
     assert for_one == snapshot(
         [
             "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
-            "SELECT ... FROM shop_cartline WHERE ... ORDER BY ... ASC",
+            "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
         ]
     )
 
 
 def test_placing_the_order(carts: Carts) -> None:
-    wish = {"payment_method": "invoice"}
+    wish = ON_INVOICE
     carts.small.shopper.says("POST", f"{carts.small.path}/lines", {"sku": "THING-1", "quantity": 1})
     seen = {cart.cart_id: etag(cart.version) for cart in (carts.small, carts.large)}
     for_one, for_many = carts.sent(
         lambda cart: cart.shopper.says("POST", f"{cart.path}/place", wish, If_Match=seen[cart.cart_id])
     )
 
-    # Each SKU's stock tells of its change.
-    assert without(for_many, "INSERT INTO kernel_storedevent ...") == without(
-        for_one, "INSERT INTO kernel_storedevent ..."
-    )
-    assert len(for_many) - len(for_one) == 10
+    assert for_many == for_one
     assert for_one == snapshot(
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ...",
-            "SELECT ... FROM kernel_idempotencyrecord WHERE ... ORDER BY ... ASC LIMIT ...",
+            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
-            "SELECT ... FROM shop_cartline WHERE ... ORDER BY ... ASC",
+            "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM orders_location WHERE ... ORDER BY ... ASC",
-            "INSERT INTO orders_order (...) VALUES (...) ON CONFLICT DO NOTHING",
-            "SELECT ... FROM orders_order WHERE ... ORDER BY ... ASC LIMIT ...",
+            "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
+            "INSERT INTO orders_order (...) VALUES (...) ON CONFLICT DO NOTHING RETURNING ...",
             "INSERT INTO orders_orderstep (...) VALUES (...) RETURNING ...",
-            "INSERT INTO kernel_storedevent ...",
             "INSERT INTO orders_paymentattempt (...) VALUES (...) RETURNING ...",
             "INSERT INTO orders_paymententry (...) VALUES (...) RETURNING ...",
             "INSERT INTO orders_invoice (...) VALUES (...) RETURNING ...",
-            "UPDATE orders_order SET ... = ... WHERE ...",
-            "INSERT INTO orders_orderstep (...) VALUES (...) RETURNING ...",
             "INSERT INTO kernel_storedevent ...",
             "SELECT ... FROM orders_stocklevel ... FOR NO KEY UPDATE",
-            "UPDATE orders_stocklevel AS level SET ... = ... FROM UNNEST(...) AS change (...) WHERE ... RETURNING ...",
+            "WITH change AS (SELECT * FROM UNNEST(...) AS change (...)), kept AS (INSERT INTO orders_reservation (...) SELECT ... FROM change ORDER BY ...) UPDATE orders_stocklevel AS level SET ... = ... FROM change WHERE ... RETURNING ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO orders_reservation (...) SELECT * FROM UNNEST(...) RETURNING ...",
             "INSERT INTO orders_orderdelivery (...) VALUES (...) RETURNING ...",
-            "INSERT INTO orders_orderline (...) SELECT * FROM UNNEST(...) RETURNING ...",
+            "INSERT INTO orders_orderline (...) VALUES (...) RETURNING ...",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
-            "INSERT INTO kernel_idempotencyrecord (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
         ]
     )
 
 
 def test_placing_it_again(carts: Carts) -> None:
-    wish, seen = {"payment_method": "invoice"}, etag(carts.small.version)
+    wish, seen = ON_INVOICE, etag(carts.small.version)
     place = ("POST", f"{carts.small.path}/place", wish)
     carts.small.shopper.says(*place, If_Match=seen, Idempotency_Key="once")
 
@@ -380,9 +301,9 @@ def test_placing_it_again(carts: Carts) -> None:
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ...",
-            "SELECT ... FROM kernel_idempotencyrecord WHERE ... ORDER BY ... ASC LIMIT ...",
+            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "RELEASE SAVEPOINT s1",
+            "SELECT ... FROM orders_paymentattempt INNER JOIN orders_order ON ... WHERE ... LIMIT ...",
         ]
     )
 
@@ -398,7 +319,7 @@ def test_making_a_code_for_a_clerk(carts: Carts) -> None:
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
             "DELETE FROM shop_handovercode WHERE ...",
             "INSERT INTO shop_handovercode (...) VALUES (...) RETURNING ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -416,15 +337,12 @@ def test_taking_a_cart_back(carts: Carts) -> None:
             "DELETE FROM shop_handovercode WHERE ...",
             "UPDATE shop_cartopening SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
             "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
-            "SELECT ... FROM shop_cartline WHERE ... ORDER BY ... ASC",
+            "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM shop_cartopening WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
         ]
     )
 
@@ -440,7 +358,7 @@ def test_asking_to_watch_a_cart(carts: Carts) -> None:
             "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ... FROM kernel_eventposition ORDER BY ... DESC LIMIT ...",
             "INSERT INTO kernel_streamticket (...) VALUES (...) RETURNING ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -467,15 +385,12 @@ def test_a_clerk_opening_a_cart(carts: Carts) -> None:
             "INSERT INTO shop_cartopening (...) VALUES (...) RETURNING ...",
             "UPDATE shop_handovercode SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
             "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
-            "SELECT ... FROM shop_cartline WHERE ... ORDER BY ... ASC",
+            "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM shop_cartopening WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
         ]
     )
 
@@ -488,12 +403,9 @@ def test_a_clerk_reading_a_cart(carts: Carts) -> None:
         [
             "SELECT ... FROM kernel_accesstoken INNER JOIN kernel_user ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
-            "SELECT ... FROM shop_cartline WHERE ... ORDER BY ... ASC",
+            "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM shop_cartopening WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
         ]
     )
 
@@ -508,32 +420,17 @@ def test_a_clerk_adding_an_article(carts: Carts) -> None:
             "SELECT ... FROM kernel_accesstoken INNER JOIN kernel_user ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ...",
-            "SELECT ... FROM kernel_idempotencyrecord WHERE ... ORDER BY ... ASC LIMIT ...",
+            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cartopening ... FOR NO KEY UPDATE",
+            "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM shop_cartline WHERE ... ORDER BY ... ASC LIMIT ...",
+            "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "UPDATE shop_cartline SET ... = ... WHERE ...",
-            "INSERT INTO shop_linetouch (...) VALUES (...) RETURNING ...",
-            "SELECT ... FROM shop_cartline WHERE ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
+            "INSERT INTO shop_linetouch (...) VALUES (...)",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
-            "INSERT INTO kernel_idempotencyrecord (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
-            "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
-            "SELECT ... FROM shop_cartline WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM shop_cartopening WHERE ... ORDER BY ... ASC",
         ]
     )
 
@@ -552,29 +449,17 @@ def test_a_clerk_changing_a_line(carts: Carts) -> None:
             "SELECT ... FROM kernel_accesstoken INNER JOIN kernel_user ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ...",
-            "SELECT ... FROM kernel_idempotencyrecord WHERE ... ORDER BY ... ASC LIMIT ...",
+            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cartopening ... FOR NO KEY UPDATE",
-            "SELECT ... FROM shop_cartline WHERE ... ORDER BY ... ASC LIMIT ...",
-            "UPDATE shop_cartline SET ... = ... WHERE ...",
-            "INSERT INTO shop_linetouch (...) VALUES (...) RETURNING ...",
-            "SELECT ... FROM shop_cartline WHERE ...",
+            "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
+            "UPDATE shop_cartline SET ... = ... WHERE ...",
+            "INSERT INTO shop_linetouch (...) VALUES (...)",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
-            "INSERT INTO kernel_idempotencyrecord (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
-            "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
-            "SELECT ... FROM shop_cartline WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM shop_cartopening WHERE ... ORDER BY ... ASC",
         ]
     )
 
@@ -595,30 +480,18 @@ def test_a_clerk_removing_a_line(carts: Carts) -> None:
             "SELECT ... FROM kernel_accesstoken INNER JOIN kernel_user ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ...",
-            "SELECT ... FROM kernel_idempotencyrecord WHERE ... ORDER BY ... ASC LIMIT ...",
+            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cartopening ... FOR NO KEY UPDATE",
-            "SELECT ... FROM shop_cartline WHERE ... ORDER BY ... ASC LIMIT ...",
-            "INSERT INTO shop_linetouch (...) VALUES (...) RETURNING ...",
+            "SELECT ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
+            "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
+            "INSERT INTO shop_linetouch (...) VALUES (...)",
             "SELECT ... FROM shop_cartline WHERE ...",
             "DELETE FROM shop_cartline WHERE ...",
-            "SELECT ... FROM shop_cartline WHERE ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
-            "INSERT INTO kernel_idempotencyrecord (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
-            "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
-            "SELECT ... FROM shop_cartline WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM orders_deliveryoption WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM shop_cartopening WHERE ... ORDER BY ... ASC",
         ]
     )
 
@@ -637,7 +510,7 @@ def test_a_clerk_asking_to_watch_a_cart(carts: Carts) -> None:
             "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ... FROM kernel_eventposition ORDER BY ... DESC LIMIT ...",
             "INSERT INTO kernel_streamticket (...) VALUES (...) RETURNING ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -655,14 +528,10 @@ def test_a_clerk_giving_a_cart_back(carts: Carts) -> None:
             "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
             "UPDATE shop_cartopening SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) RETURNING ...",
+            "INSERT INTO kernel_auditentry (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
         ]
     )
-
-
-def without(sent: Iterable[Any], statement: str) -> list[Any]:
-    return [one for one in sent if one != statement]
 
 
 def _line(cart: Basket) -> str:

@@ -26,9 +26,9 @@ from tests.factories.world import (
 )
 from tests.shop.conftest import Shop
 from tests.unchanged import nothing_happens
+from tests.wire import ON_INVOICE
 
 BY = system("tests")
-ON_INVOICE = {"payment_method": "invoice"}
 
 
 @pytest.fixture
@@ -56,9 +56,10 @@ def test_the_order_is_what_the_cart_was(cart: Basket, now: datetime) -> None:
     assert response["Location"] == f"/store/v1/orders/{receipt['id']}"
     assert (receipt["state"], receipt["total"]) == ("confirmed", before["totals"]["total"])
     assert receipt["payment"] == {
+        "attempt_id": receipt["payment"]["attempt_id"],
         "method": "invoice",
         "status": receipt["payment"]["status"],
-        "next_action": "none",
+        "next_action": {"type": "none"},
     }
     order = cart.shopper.says("GET", response["Location"], X_Order_Secret=receipt["secret"])
     assert [(line["sku"], line["quantity"], line["gross"]) for line in order["lines"]] == [
@@ -268,13 +269,15 @@ def test_an_order_is_for_the_version_she_saw(cart: Basket, header: str, status: 
     assert (answer["status"], answer["code"]) == (status, code)
 
 
-@pytest.mark.parametrize("method", ["card", "INVOICE", "invoice'"])
-def test_a_way_to_pay_that_there_is_not_is_refused(cart: Basket, method: str) -> None:
+@pytest.mark.parametrize(
+    ("method", "reason"), [("card", "not_set_up"), ("INVOICE", "unknown"), ("invoice'", "unknown")]
+)
+def test_a_way_to_pay_that_there_is_not_is_refused(cart: Basket, method: str, reason: str) -> None:
     with nothing_happens():
-        answer = problem(tries_to_place(cart, {"payment_method": method}))
+        answer = problem(tries_to_place(cart, {**ON_INVOICE, "payment_method": method}))
 
     assert (answer["status"], answer["code"]) == (422, "payment_method_unavailable")
-    assert (answer["payment_method"], answer["reason"]) == (method, "unknown")
+    assert (answer["payment_method"], answer["reason"]) == (method, reason)
 
 
 def test_the_customer_record_knows_of_it_a_moment_later(cart: Basket, world: World, now: datetime) -> None:
@@ -287,3 +290,18 @@ def test_the_customer_record_knows_of_it_a_moment_later(cart: Basket, world: Wor
     assert customer["name"] == ADDRESS["name"]
     assert [step["kind"] for step in customer["timeline"]] == ["order_placed", "order_confirmed"]
     assert {step["about"] for step in customer["timeline"]} == {str(bought.order_id)}
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [("name", "4242 4242 4242 4242"), ("phone", "4242-4242-4242-4242"), ("street", "5555555555554444")],
+)
+def test_a_card_number_is_refused_in_any_field_and_written_nowhere(
+    cart: Basket, field: str, text: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    answer = problem(cart.shopper.tries("PATCH", cart.path, {field: text}))
+
+    assert (answer["status"], answer["code"]) == (400, "card_data_not_accepted")
+    said = capfd.readouterr()
+    for digits in (text, text.replace(" ", "").replace("-", "")):
+        assert digits not in str(answer) + said.out + said.err

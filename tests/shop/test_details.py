@@ -34,7 +34,7 @@ def publish_now(code: str, now: datetime, **more: Any) -> None:
 
 
 @pytest.fixture
-def definitions(world: World) -> None:
+def definitions(world: World, now: datetime) -> None:
     length = MeasurementFamily.objects.create(code="Length", standard_unit="METER")
     MeasurementUnit.objects.create(family=length, code="CENTIMETER", symbol="cm", factor="0.01")
     with open_transaction():
@@ -46,7 +46,7 @@ def definitions(world: World) -> None:
             AttributeDraft(code="care", type="text", localisable=True, labels={"en": "Care"}, position=5),
             AttributeDraft(code="description", type="textarea", localisable=True, labels={}, position=6),
         ):
-            define_attribute(draft=draft)
+            define_attribute(draft=draft, now=now)
     Attribute.objects.create(
         code="width",
         type="metric",
@@ -125,6 +125,62 @@ def test_a_text_says_in_which_language_it_is(bench: dict[str, Any]) -> None:
     assert bench["sources"] == {"name": "en", "description": "fi"}
 
 
+def test_labels_that_are_not_in_the_readers_language_say_in_which_they_are(
+    world: World, now: datetime
+) -> None:
+    oak, teak, ash = (
+        OptionDraft(code=code, labels=labels)
+        for code, labels in (("oak", {"fi": "Tammi", "en": "Oak"}), ("teak", {"fi": "Tiikki"}), ("ash", {}))
+    )
+    with open_transaction():
+        for draft in (
+            AttributeDraft(code="wood", type="select", labels={"fi": "Puu"}, options=(oak, teak)),
+            AttributeDraft(
+                code="trims", type="multiselect", labels={"en": "Trims"}, options=(oak, teak, ash), position=1
+            ),
+            AttributeDraft(code="drawers", type="number", labels={}, position=2),
+        ):
+            define_attribute(draft=draft, now=now)
+    publish_now(
+        "chest",
+        now,
+        values={**named(en="Chest"), "trims": fact(["oak", "teak", "ash"]), "drawers": fact("3")},
+        variants={"CHEST-OAK": {"wood": fact("oak")}, "CHEST-TEAK": {"wood": fact("teak")}},
+        axes=("wood",),
+    )
+    run_pending(now=now)
+
+    chest = world.guest().says("GET", f"{PRODUCTS}/chest?locale=en")
+
+    own = {"unit": None, "locale": None}
+    assert chest["attributes"] == [
+        {
+            "code": "trims",
+            "label": "Trims",
+            "value": ["Oak", "Tiikki", "ash"],
+            "value_locales": {"Tiikki": "fi", "ash": None},
+            **own,
+        },
+        {"code": "drawers", "label": "drawers", "label_locale": None, "value": "3", **own},
+    ]
+    assert chest["axes"] == [
+        {
+            "code": "wood",
+            "label": "Puu",
+            "locale": "fi",
+            "options": [
+                {"code": "oak", "label": "Oak", "swatch": None},
+                {"code": "teak", "label": "Tiikki", "locale": "fi", "swatch": None},
+            ],
+        }
+    ]
+    wood = {"attribute": "wood", "label": "Puu", "label_locale": "fi"}
+    assert [variant["options"] for variant in chest["variants"]] == [
+        [wood | {"option": "oak", "value": "Oak"}],
+        [wood | {"option": "teak", "value": "Tiikki", "value_locale": "fi"}],
+    ]
+
+
 def test_a_card_says_in_which_language_its_name_is_and_shows_the_first_picture(
     bench: dict[str, Any], world: World
 ) -> None:
@@ -148,7 +204,8 @@ def large(definitions: None, now: datetime) -> None:
     )
     with open_transaction():
         define_attribute(
-            draft=AttributeDraft(code="cover", type="select", labels={"fi": "Päällinen"}, options=fabrics)
+            draft=AttributeDraft(code="cover", type="select", labels={"fi": "Päällinen"}, options=fabrics),
+            now=now,
         )
         for number in range(24):
             for each in range(12):

@@ -150,7 +150,7 @@ def test_what_is_not_shown_is_not_rendered(linnea: Caller, world: World, now: da
 def fed(world: World, now: datetime) -> None:
     """The market's list is fed by an attribute, and the sofa says what it costs."""
     with open_transaction():
-        define_attribute(draft=AttributeDraft(code="price", type="price", labels={"en": "Price"}))
+        define_attribute(draft=AttributeDraft(code="price", type="price", labels={"en": "Price"}), now=now)
     Market.objects.filter(code=CHANNEL).update(price_attribute="price", price_currency="EUR")
     forget_configuration()
 

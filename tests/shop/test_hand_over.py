@@ -28,6 +28,7 @@ from tests.factories.world import (
     ready_cart,
 )
 from tests.unchanged import nothing_happens
+from tests.wire import ON_INVOICE
 
 NOT_VALID = (422, "hand_over_code_not_valid")
 
@@ -281,7 +282,7 @@ def test_a_clerk_cannot_place_her_order(cart: Basket, clerk: Caller) -> None:
     hand_over(cart, clerk)
 
     with nothing_happens():
-        wish = {"payment_method": "invoice"}
+        wish = ON_INVOICE
         assert (
             clerk.tries("POST", f"{cart.staff_path}/place", wish, If_Match=etag(cart.version)).status_code
             == 404

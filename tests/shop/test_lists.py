@@ -45,7 +45,7 @@ def _chairs(_standing_world: World, django_db_blocker: Any) -> Iterator[None]:
                 AttributeDraft(code="folds", type="boolean", labels={}, filterable=True),
                 AttributeDraft(code="secret", type="boolean", labels={}, filterable=True, public=False),
             ):
-                define_attribute(draft=draft)
+                define_attribute(draft=draft, now=now)
             for number in range(6):
                 skus = (f"CHAIR-{number}-SAND", f"CHAIR-{number}-MOSS")
                 for sku in skus:

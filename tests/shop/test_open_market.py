@@ -1,5 +1,6 @@
 """`manage.py open_market` gives an imported channel its commercial half."""
 
+from datetime import datetime
 from io import StringIO
 
 import pytest
@@ -15,10 +16,12 @@ KEY = "pk_print"
 
 
 @pytest.fixture
-def print_channel(db: None) -> None:
+def print_channel(db: None, now: datetime) -> None:
     with open_transaction():
-        define_category(code="master", parent=None, position=0, labels={})
-        define_channel(code="print", kind="web", locales=["de-DE", "fr-FR"], tree="master", labels={})
+        define_category(code="master", parent=None, position=0, labels={}, now=now)
+        define_channel(
+            code="print", kind="web", locales=["de-DE", "fr-FR"], tree="master", labels={}, now=now
+        )
 
 
 def opened(channel: str = "print", *options: str) -> str:

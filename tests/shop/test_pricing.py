@@ -137,9 +137,12 @@ def test_the_tax_is_that_of_the_day_in_the_market(world: World) -> None:
     assert rates == [Decimal("0.24"), Decimal("0.255")]
 
 
-def test_the_configuration_is_at_most_five_seconds_old(world: World, now: datetime, monkeypatch: Any) -> None:
+def test_the_configuration_is_at_most_five_seconds_old(
+    world: World, now: datetime, monkeypatch: Any, settings: Any
+) -> None:
+    settings.CONFIGURATION_LIVES_S = 5.0
     clock = 1_000.0
-    monkeypatch.setattr("shop.pricing.queries.time.monotonic", lambda: clock)
+    monkeypatch.setattr("config.kernel.kept.time.monotonic", lambda: clock)
     queries.forget_configuration()
     assert queries.get_market(CHANNEL).delivery_countries == ("FI",)
     Market.objects.filter(code=CHANNEL).update(delivery_countries=["FI", "AX"])

@@ -9,7 +9,7 @@ import pytest
 from config.kernel.db import open_transaction
 from config.kernel.dispatcher import run_pending
 from pim.api import LinkDraft, define_attribute, link_product, publish
-from pim.catalogue.services import AttributeDraft
+from pim.catalogue.drafts import AttributeDraft
 from shop.pricing.models import PublishableKey
 from shop.pricing.queries import forget_configuration
 from shop.pricing.services import change_price
@@ -215,12 +215,13 @@ def test_a_price_is_shown_at_its_new_value_with_its_tax(shopper: Caller, world: 
     assert Decimal(variant["price"]["net"]["amount"]) == Decimal("35.86")
 
 
-def test_facts_are_shown_with_labels_and_units(shopper: Caller, shop: Shop) -> None:
+def test_facts_are_shown_with_labels_and_units(shopper: Caller, shop: Shop, now: datetime) -> None:
     with open_transaction():
         define_attribute(
             draft=AttributeDraft(
                 code="width", type="number", unit="cm", labels={"fi": "Leveys", "en": "Width"}
-            )
+            ),
+            now=now,
         )
     shop.publishes("bench", named(fi="Penkki") | {"width": {"*": {"*": "120"}}}, {"BENCH": {}})
 
@@ -261,7 +262,16 @@ def test_what_is_not_shown_is_404(shopper: Caller, slug: str) -> None:
     assert shopper.is_refused("GET", f"/store/v1/products/{slug}") == (404, "not_found")
 
 
-@pytest.mark.parametrize("path", ["/store/v1/products", SOFA])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/store/v1/products",
+        "/store/v1/products?q=sohva",
+        "/store/v1/products?category=sofas&price_min=1&sort=price",
+        "/store/v1/categories",
+        SOFA,
+    ],
+)
 def test_who_has_the_answer_already_gets_304(shopper: Caller, path: str) -> None:
     first = shopper.tries("GET", path)
 

@@ -32,7 +32,9 @@ def _lamps(_standing_world: World, django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock():
         with open_transaction():
             for code, kind in {"watts": "number", "since": "date", "cost": "price"}.items():
-                define_attribute(draft=AttributeDraft(code=code, type=kind, labels={}, filterable=True))
+                define_attribute(
+                    draft=AttributeDraft(code=code, type=kind, labels={}, filterable=True), now=now
+                )
             length = MeasurementFamily.objects.create(code="Length", standard_unit="METER")
             for unit, factor in {"METER": "1", "CENTIMETER": "0.01", "MILLIMETER": "0.001"}.items():
                 length.units.create(code=unit, symbol=unit, factor=factor)

@@ -13,9 +13,11 @@ from inline_snapshot import snapshot
 from config.kernel.actors import system
 from config.kernel.db import open_transaction
 from config.kernel.dispatcher import run_pending
+from config.kernel.models import StoredEvent
 from pim.api import AttributeDraft, OptionDraft, define_attribute, publish
 from pim.publishing.services import withdraw_product
 from shop.catalog.models import Listing
+from shop.events import CompoundsSplit
 from shop.search.models import Document, Term
 from shop.search.queries import list_stale_documents
 from shop.search.services import index_products, inflect_terms
@@ -160,15 +162,18 @@ def test_each_language_is_searched_in_its_own_words(
 
 def test_brand_options_and_attributes_are_found_too(shopper: Caller, now: datetime) -> None:
     with open_transaction():
-        define_attribute(draft=AttributeDraft(code="brand", type="text", labels={"fi": "Merkki"}))
-        define_attribute(draft=AttributeDraft(code="washable", type="boolean", labels={"fi": "Konepestävä"}))
+        define_attribute(draft=AttributeDraft(code="brand", type="text", labels={"fi": "Merkki"}), now=now)
+        define_attribute(
+            draft=AttributeDraft(code="washable", type="boolean", labels={"fi": "Konepestävä"}), now=now
+        )
         define_attribute(
             draft=AttributeDraft(
                 code="material",
                 type="select",
                 labels={"fi": "Materiaali"},
                 options=(OptionDraft(code="linen", labels={"fi": "Pellavaa"}),),
-            )
+            ),
+            now=now,
         )
     facts = {"brand": "Kaarna", "washable": True, "material": "linen"}
     _publish(
@@ -246,6 +251,35 @@ def test_a_search_is_one_statement_for_its_words_and_one_for_its_page(shopper: C
             "SELECT ... FROM shop_wordform word JOIN shop_term term ON ... WHERE ...",
             "WITH hit AS MATERIALIZED (SELECT ... FROM shop_document WHERE ...) SELECT ... FROM (SELECT ... FROM hit) counted LEFT JOIN (SELECT * FROM hit ORDER BY ... DESC LIMIT ... OFFSET ...) page ON ... LEFT JOIN shop_placement place ON ... LEFT JOIN shop_listing listing ON ... ORDER BY ... DESC",
         ]
+    )
+
+
+def test_a_compound_is_taken_apart_when_its_part_becomes_known(shopper: Caller, now: datetime) -> None:
+    """No dictionary knows the house's own name, so only a later product says where `zorbilipasto` is to be cut."""
+    product = _publish("chest", named(fi="Zorbilipasto Iso"), now)
+    _index(now)
+    assert Term.objects.get(language="fi", base="zorbilipasto").parts == []
+    assert shopper.says("GET", f"{PRODUCTS}?q=lipastot")["total"] == 0
+    assert _splits() == []
+
+    _publish("zorbi", named(fi="Zorbi, pieni"), now)
+    _index(now)
+
+    assert Term.objects.get(language="fi", base="zorbilipasto").parts == ["zorbi", "lipasto"]
+    (told,) = _splits()
+    assert told == {"content_scope": CHANNEL, "product_refs": [str(product)]}
+    index_products(
+        content_scope=CHANNEL, product_refs=[product], by=BY, now=now
+    )  # as on_compounds_split asks
+    inflect_terms(language="fi", by=BY, now=now)
+    assert _names(shopper.says("GET", f"{PRODUCTS}?q=lipastoja")) == ["Zorbilipasto Iso"]
+    assert set(_names(shopper.says("GET", f"{PRODUCTS}?q=zorbi"))) == {"Zorbilipasto Iso", "Zorbi, pieni"}
+    assert len(_splits()) == 1, "the new part, lipasto, says nothing new of it"
+
+
+def _splits() -> list[Any]:
+    return list(
+        StoredEvent.objects.filter(name=CompoundsSplit.name).order_by("id").values_list("data", flat=True)
     )
 
 

@@ -80,9 +80,7 @@ def test_a_cart_looks_up_any_number_of_skus_at_once(world: World, now: datetime)
     assert for_one == for_three
     assert for_three == snapshot(
         [
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ..."
         ]
     )
 
@@ -131,17 +129,22 @@ def test_news_of_stock_locks_the_product_and_then_looks(world: World, now: datet
         [
             "SAVEPOINT s1",
             "DELETE FROM shop_stale WHERE ... RETURNING ...",
+            "SAVEPOINT s2",
             "SELECT ... FROM shop_showing ... FOR NO KEY UPDATE",
+            "SELECT ... FROM pim_channel INNER JOIN pim_category ON ... ORDER BY ... ASC",
+            "SELECT ... FROM shop_market INNER JOIN shop_pricelist ON ...",
+            "SELECT ... FROM shop_markethost WHERE ...",
+            "SELECT ... FROM shop_publishablekey WHERE ...",
+            "SELECT ... FROM shop_taxrate",
+            "SELECT ... FROM pim_attribute LEFT OUTER JOIN pim_measurementfamily ON ... WHERE ... ORDER BY ... ASC",
             "SELECT ... FROM shop_availability WHERE ...",
+            "SELECT ... FROM shop_placement WHERE ...",
+            "SELECT ... FROM shop_offer WHERE ...",
             "SELECT ... FROM shop_price INNER JOIN shop_pricelist ON ... WHERE ...",
-            "SELECT ... FROM shop_offer WHERE ...",
-            "SELECT ... FROM shop_availability WHERE ...",
             "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "UPDATE shop_availability SET ... = ... WHERE ...",
-            "SELECT ... FROM shop_offer WHERE ...",
-            "SELECT ... FROM shop_availability WHERE ...",
-            "UPDATE shop_placement SET ... = ... WHERE ...",
+            "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
+            "INSERT INTO shop_availability (...) SELECT ... FROM UNNEST(...) AS said (...) ORDER BY ... ON CONFLICT(...) DO UPDATE SET ... = ...",
+            "RELEASE SAVEPOINT s2",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -149,13 +152,14 @@ def test_news_of_stock_locks_the_product_and_then_looks(world: World, now: datet
         [
             "SAVEPOINT s1",
             "DELETE FROM shop_stale WHERE ... RETURNING ...",
+            "SAVEPOINT s2",
             "SELECT ... FROM shop_showing ... FOR NO KEY UPDATE",
             "SELECT ... FROM shop_availability WHERE ...",
-            "SELECT ... FROM shop_price INNER JOIN shop_pricelist ON ... WHERE ...",
+            "SELECT ... FROM shop_placement WHERE ...",
             "SELECT ... FROM shop_offer WHERE ...",
-            "SELECT ... FROM shop_availability WHERE ...",
-            "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
+            "SELECT ... FROM shop_price INNER JOIN shop_pricelist ON ... WHERE ...",
+            "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
+            "RELEASE SAVEPOINT s2",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -170,17 +174,23 @@ def test_news_of_a_price_locks_the_product_and_then_looks(world: World, now: dat
         [
             "SAVEPOINT s1",
             "DELETE FROM shop_stale WHERE ... RETURNING ...",
+            "SAVEPOINT s2",
             "SELECT ... FROM shop_showing ... FOR NO KEY UPDATE",
+            "SELECT ... FROM pim_channel INNER JOIN pim_category ON ... ORDER BY ... ASC",
+            "SELECT ... FROM shop_market INNER JOIN shop_pricelist ON ...",
+            "SELECT ... FROM shop_markethost WHERE ...",
+            "SELECT ... FROM shop_publishablekey WHERE ...",
+            "SELECT ... FROM shop_taxrate",
+            "SELECT ... FROM pim_attribute LEFT OUTER JOIN pim_measurementfamily ON ... WHERE ... ORDER BY ... ASC",
             "SELECT ... FROM shop_availability WHERE ...",
+            "SELECT ... FROM shop_placement WHERE ...",
+            "SELECT ... FROM shop_offer WHERE ...",
             "SELECT ... FROM shop_price INNER JOIN shop_pricelist ON ... WHERE ...",
-            "SELECT ... FROM shop_offer WHERE ...",
-            "INSERT INTO shop_offer (...) VALUES (...) ON CONFLICT(...) DO UPDATE SET ... = ... RETURNING ...",
-            "SELECT ... FROM shop_availability WHERE ...",
             "SELECT ... FROM orders_location ORDER BY ... ASC",
-            "SELECT ... FROM orders_stocklevel INNER JOIN orders_location ON ... WHERE ...",
-            "SELECT ... FROM shop_offer WHERE ...",
-            "SELECT ... FROM shop_availability WHERE ...",
-            "UPDATE shop_placement SET ... = ... WHERE ...",
+            "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
+            "INSERT INTO shop_offer (...) SELECT * FROM UNNEST(...) AS said (...) ORDER BY ... ON CONFLICT(...) DO UPDATE SET ... = ...",
+            "INSERT INTO shop_placement (...) SELECT * FROM UNNEST(...) AS said (...) ORDER BY ... ON CONFLICT(...) DO UPDATE SET ... = ...",
+            "RELEASE SAVEPOINT s2",
             "RELEASE SAVEPOINT s1",
         ]
     )

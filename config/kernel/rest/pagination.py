@@ -65,11 +65,6 @@ class Slice(Generic[M]):
     next_after: str | None
 
 
-def page_of(*, items: Sequence[Any], total: int, page: int, limit: int) -> dict[str, Any]:
-    """The body of a numbered page."""
-    return {"items": items, "total": total, "page": page, "limit": limit}
-
-
 def page_after(rows: QuerySet[M], *, key: str, wanted: Mapping[str, Any], scope: str) -> Slice[M]:
     """The next rows in the order of `key`, a unique column; `wanted` is what a `CursorQuery` read.
 

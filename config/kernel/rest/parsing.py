@@ -18,6 +18,8 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from config.kernel.errors import Refusal
+from config.kernel.models import Audience
+from config.kernel.rest.cards import refuse_cards
 
 MAX_DEPTH: Final = 32
 _MAX_DIGITS: Final = 300  # more does not fit in any number we keep, and int() becomes slow
@@ -114,6 +116,9 @@ class StrictJSONParser(BaseParser):
         value = loads(_raw(stream))
         if not isinstance(value, dict) and not getattr(context.get("view"), "takes_array", False):
             raise NotAnObject
+        # Product data is full of long numbers, and no shopper writes it.
+        if getattr(context.get("view"), "audience", None) != Audience.PIM:
+            refuse_cards(document=value)
         return value
 
 

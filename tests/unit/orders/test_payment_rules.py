@@ -2,21 +2,30 @@
 
 import pytest
 
-from orders.payment.rules import list_payment_methods
+from orders.payment.rules import payment_methods
+
+IN_FINLAND = {"country": "FI", "total_minor": 129_900, "currency": "EUR", "provider_ready": True}
 
 
 @pytest.mark.parametrize(
-    ("country", "total_minor", "currency", "reason"),
+    ("given", "card", "mobilepay", "invoice"),
     [
-        ("FI", 129_900, "EUR", ""),
-        ("SE", 129_900, "EUR", "country_not_served"),
-        ("FI", 129_900, "SEK", "currency_not_served"),
-        ("FI", 0, "EUR", "nothing_to_pay"),
+        ({}, "", "", ""),
+        ({"country": "DK", "currency": "DKK"}, "", "", "country_not_served"),
+        ({"country": "SE"}, "", "country_not_served", "country_not_served"),
+        ({"currency": "SEK"}, "", "", "currency_not_served"),
+        ({"currency": "USD"}, "", "currency_not_served", "currency_not_served"),
+        ({"total_minor": 0}, "nothing_to_pay", "nothing_to_pay", "nothing_to_pay"),
+        ({"total_minor": 49}, "sum_too_small", "sum_too_small", ""),
+        ({"total_minor": 299, "currency": "SEK"}, "sum_too_small", "sum_too_small", "currency_not_served"),
+        ({"provider_ready": False}, "not_set_up", "not_set_up", ""),
     ],
 )
-def test_an_invoice_is_offered_where_it_can_be_paid_with_the_reason_otherwise(
-    country: str, total_minor: int, currency: str, reason: str
+def test_a_method_is_offered_where_it_can_succeed_with_the_reason_otherwise(
+    given: dict[str, object], card: str, mobilepay: str, invoice: str
 ) -> None:
-    (invoice,) = list_payment_methods(country=country, total_minor=total_minor, currency=currency)
+    methods = payment_methods(**(IN_FINLAND | given))  # type: ignore[arg-type]
 
-    assert (invoice.code, invoice.available, invoice.reason) == ("invoice", not reason, reason)
+    reasons = {"card": card, "mobilepay": mobilepay, "invoice": invoice}
+    assert {method.code: method.reason for method in methods} == reasons
+    assert all(method.available == (not method.reason) for method in methods)

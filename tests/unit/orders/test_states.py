@@ -6,14 +6,35 @@ import pytest
 
 from config.kernel.states import IllegalMove, Lifecycle
 from orders.agreement.models import ORDER_LIFE
-from orders.payment.models import ATTEMPT_LIFE
+from orders.payment.models import ATTEMPT_LIFE, MESSAGE_LIFE, OPERATION_LIFE
 from orders.returns.models import RETURN_LIFE
 from orders.stock.models import RESERVATION_LIFE
 
 ALLOWED = {
-    "order": (ORDER_LIFE, {("pending_payment", "confirmed"), ("confirmed", "completed")}),
-    "payment attempt": (ATTEMPT_LIFE, {("pending", "secured")}),
-    "reservation": (RESERVATION_LIFE, {("active", "fulfilled")}),
+    "order": (
+        ORDER_LIFE,
+        {
+            ("pending_payment", "confirmed"),
+            ("pending_payment", "cancelled"),
+            ("confirmed", "completed"),
+            ("confirmed", "cancelled"),
+        },
+    ),
+    "payment attempt": (
+        ATTEMPT_LIFE,
+        {
+            *product(("pending",), ("requires_action", "secured", "failed", "cancelled")),
+            *product(("requires_action",), ("secured", "failed", "cancelled")),
+            *product(("failed",), ("secured", "cancelled")),
+            ("secured", "cancelled"),
+        },
+    ),
+    "payment operation": (OPERATION_LIFE, {("pending", "done"), ("pending", "failed")}),
+    "provider's message": (
+        MESSAGE_LIFE,
+        {*product(("received",), ("folded", "ignored", "unmatched")), ("unmatched", "folded")},
+    ),
+    "reservation": (RESERVATION_LIFE, {("active", "fulfilled"), ("active", "released")}),
     "return": (RETURN_LIFE, {("announced", "received"), ("received", "credited")}),
 }
 MOVES = [

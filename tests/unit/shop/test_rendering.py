@@ -116,7 +116,14 @@ def test_a_detail_says_everything_with_labels_in_the_order_of_the_attributes() -
 
     assert detail["attributes"] == [
         {"code": "width", "label": "Leveys", "value": "224", "unit": "cm", "locale": None},
-        {"code": "rooms", "label": "Huoneet", "value": ["Eteinen", "attic"], "unit": None, "locale": None},
+        {
+            "code": "rooms",
+            "label": "Huoneet",
+            "value": ["Eteinen", "attic"],
+            "value_locales": {"attic": None},
+            "unit": None,
+            "locale": None,
+        },
         {"code": "washable", "label": "Pestävä", "value": False, "unit": None, "locale": None},
     ]
     assert detail["categories"] == [
@@ -139,7 +146,10 @@ def test_what_is_not_said_in_a_language_is_read_from_its_fallback() -> None:
 
     assert (detail["name"], detail["summary"]) == ("Sohva", "Soft")
     assert (detail["locale"], detail["sources"]) == ("en", {"name": "fi", "summary": "en"})
-    assert [option["label"] for option in detail["axes"][0]["options"]] == ["Hiekka", "Moss"]
+    assert [(each["label"], each.get("locale")) for each in detail["axes"][0]["options"]] == [
+        ("Hiekka", "fi"),
+        ("Moss", None),
+    ]
     assert [(each["name"], each["locale"]) for each in detail["categories"]] == [("Sohvat", "fi")]
 
 
@@ -154,9 +164,11 @@ def test_a_link_says_what_it_is_in_the_readers_language_or_in_which_other() -> N
 
 
 def test_a_cart_line_is_told_the_name_and_the_options() -> None:
+    unsaid = {"weight_g": None, "withdrawal_excluded": None}
+
     assert rendered().lines == {
-        "S-1": {"name": "Sohva", "options": [["Kangas", "Hiekka"]]},
-        "S-2": {"name": "Sohva", "options": [["Kangas", "Sammal"]]},
+        "S-1": {"name": "Sohva", "options": [["Kangas", "Hiekka"]], **unsaid},
+        "S-2": {"name": "Sohva", "options": [["Kangas", "Sammal"]], **unsaid},
     }
 
 

@@ -1,12 +1,16 @@
 """`manage.py work`: one worker process."""
 
 import asyncio
+import os
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 
 from config.kernel.worker import CONCURRENT_JOBS, Worker
+
+# On a machine that it shares with web processes, people who wait for an answer go first.
+_YIELDS: Final = 5
 
 
 class Command(BaseCommand):
@@ -18,6 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--concurrent-jobs", type=int, default=CONCURRENT_JOBS)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        os.nice(_YIELDS)
         worker = Worker(concurrent_jobs=options["concurrent_jobs"])
         asyncio.run(worker.run())
         if worker.failed:

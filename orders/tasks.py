@@ -1,0 +1,70 @@
+"""The orders' jobs: what is asked of other companies, and what time alone brings about."""
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.utils import timezone
+
+from config.kernel.actors import system
+from config.kernel.jobs import every, job
+from orders.notices import services as notices
+from orders.notices.queries import list_waiting_notices
+from orders.parcels import recovering as parcels
+from orders.payment import settling
+from orders.placing import recovering
+
+_MAIL_IS_DOWN_AFTER: Final = timedelta(minutes=30)  # by then a notice's own job has been given up
+
+
+@job()
+def run_payment_operation(*, operation_id: str) -> None:
+    """Let the payment provider capture, refund or release."""
+    settling.run_operation(
+        operation_id=UUID(operation_id), by=system("run_payment_operation"), now=timezone.now()
+    )
+
+
+@job()
+def fold_provider_message(*, message_id: str) -> None:
+    """Find out what a provider's message is about."""
+    recovering.fold_message(
+        message_id=UUID(message_id), by=system("fold_provider_message"), now=timezone.now()
+    )
+
+
+@every("* * * * *")
+def recover_payments(*, now: datetime) -> None:
+    """Take up what was left in the air about money."""
+    recovering.recover_payments(by=system("recover_payments"), now=now)
+
+
+@every("* * * * *")
+def expire_orders(*, now: datetime) -> None:
+    """End the orders that were not paid in time."""
+    recovering.expire_orders(by=system("expire_orders"), now=now)
+
+
+@every("* * * * *")
+def send_packed_parcels(*, now: datetime) -> None:
+    """Let parcels leave whose request ended half-way."""
+    parcels.send_packed_parcels(by=system("send_packed_parcels"), now=now)
+
+
+@every("* * * * *")
+def reread_carrier_messages(*, now: datetime) -> None:
+    """Read carriers' messages that nobody read, or that came before their parcel had its tracking code."""
+    parcels.reread_messages(by=system("reread_carrier_messages"), now=now)
+
+
+@job(queue="mail")
+def send_notice(*, notice_id: str) -> None:
+    """Tell the buyer; again after a growing wait when the mail server does not answer."""
+    notices.send_notice(notice_id=UUID(notice_id), by=system("send_notice"), now=timezone.now())
+
+
+@every("*/10 * * * *")
+def send_waiting_notices(*, now: datetime) -> None:
+    """Take up what could not be sent while the mail server was down for long; the first that fails ends the round."""
+    for notice_id in list_waiting_notices(now=now, silent_for=_MAIL_IS_DOWN_AFTER):
+        notices.send_notice(notice_id=notice_id, by=system("send_waiting_notices"), now=now)

@@ -1,0 +1,57 @@
+"""Which digits are a card's number, and where they are found."""
+
+from typing import Any
+
+import pytest
+
+from config.kernel.rest.cards import CardDataNotAccepted, is_card, refuse_cards
+
+CARDS = [
+    "4242424242424242",
+    "4222222222222",
+    "5555555555554444",
+    "2223003122003222",
+    "378282246310005",
+    "36227206271667",
+    "6011111111111117",
+    "3566002020360505",
+    "6200000000000005",
+]
+OTHERS = [
+    "4242424242424241",  # a wrong check digit
+    "6410405082657",  # a Finnish GTIN
+    "1234567890123452",  # no scheme begins so
+    "358401234567",
+    "01a201d6-6def-7d13-ba22-ec0658f81242",
+    "20261122061255",
+]
+
+
+@pytest.mark.parametrize("digits", CARDS)
+def test_a_cards_number_is_known(digits: str) -> None:
+    assert is_card(digits=digits)
+
+
+@pytest.mark.parametrize("text", OTHERS)
+def test_other_numbers_pass(text: str) -> None:
+    refuse_cards(document={"field": text})
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"name": "4242 4242 4242 4242"},
+        {"a": [{"b": ["my card is 4242-4242-4242-4242, thanks"]}]},
+        {"phone": 4242424242424242},
+        {"4242424242424242": 1},
+    ],
+)
+def test_a_card_is_found_wherever_it_stands_and_not_repeated(document: Any) -> None:
+    with pytest.raises(CardDataNotAccepted) as refused:
+        refuse_cards(document=document)
+
+    assert "4242" not in str(refused.value) + str(refused.value.data)
+
+
+def test_the_code_of_an_article_may_look_like_an_old_card() -> None:
+    refuse_cards(document={"sku": "4222222222222"})
