@@ -45,6 +45,8 @@ def test_a_caller_gets_what_the_matrix_says(row: Row, principal: Principal, prop
 
     if cell is Cell.YES:
         assert 200 <= response.status_code < 300, response.content
+    elif cell is Cell.ELSEWHERE:
+        assert response.status_code == 302
     else:
         assert refusal(response) == REFUSALS[cell]
     if cell is Cell.ABSENT:
