@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import psycopg
 import pytest
 from django.db import connection
 
@@ -19,6 +20,7 @@ from config.kernel.db import TransactionMisuse, open_transaction
 from config.kernel.dispatcher import sequence
 from config.kernel.events import emit, topic_of
 from config.kernel.ids import new_id
+from config.kernel.listening import connection_arguments
 from config.kernel.streams import TicketNotValid, issue_ticket, read_topic, use_ticket
 from tests.kernel_events.processes import eventually, running_streams
 from tests.kernel_events.sample import TESTER, EchoHeard, ring
@@ -221,6 +223,23 @@ class TestServer:
             ring_and_sequence(bell, times=2, now=now)
             assert reader.message()[0] == 2
             assert time.monotonic() - rang_at < 1, "it does not listen again: this was the poll"
+
+    def test_a_stream_that_loses_its_connection_while_it_reads_what_was_missed_reads_it_again(
+        self, url: str, bell: UUID, now: datetime
+    ) -> None:
+        with psycopg.connect(**connection_arguments()) as blocker:
+            blocker.execute("SET ROLE NONE")
+            blocker.execute("LOCK TABLE kernel_storedevent IN ACCESS EXCLUSIVE MODE")
+            with listening(url, bell, now=now) as reader:
+                while not blocker.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+                    "AND wait_event_type = 'Lock' AND query LIKE '%kernel_storedevent%'"
+                ).fetchall():
+                    time.sleep(0.02)
+                blocker.rollback()
+                ring_and_sequence(bell, times=1, now=now)
+
+                assert reader.message()[0] == 1
 
     def test_a_used_missing_or_foreign_ticket_and_a_broken_id_are_problems(
         self, url: str, bell: UUID, now: datetime
