@@ -165,12 +165,15 @@ SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
-SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
-CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 
 PUBLIC_URL = _env("PUBLIC_URL", "http://localhost:8000").rstrip("/")
+# `__Host-` binds a cookie to this very host over HTTPS, and a browser keeps none of that name from plain HTTP.
+COOKIE_PREFIX = "__Host-" if PRODUCTION or PUBLIC_URL.startswith("https://") else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(COOKIE_PREFIX)
+CSRF_COOKIE_HTTPONLY = False  # a page's script sends it back as X-CSRFToken
 # Where messages lead: the storefront's page of an order, which opens it with the token in the link's fragment.
 ORDER_PAGE_URL = _env("ORDER_PAGE_URL", f"{PUBLIC_URL}/order")
 STREAMS_URL = _env("STREAMS_URL", "http://localhost:8001").rstrip("/")  # production: the same origin
@@ -244,7 +247,7 @@ USE_I18N = True
 REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["config.kernel.rest.parsing.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["config.kernel.rest.rendering.JSONRenderer"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["config.kernel.rest.authentication.BearerAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["config.kernel.rest.browser.CallerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["config.kernel.rest.permission.Declared"],
     "DEFAULT_THROTTLE_CLASSES": ["config.kernel.rest.throttling.DeclaredThrottle"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.kernel.rest.rendering.JSONOnly",

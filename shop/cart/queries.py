@@ -10,7 +10,8 @@ from uuid import UUID
 
 import orjson
 from django.db import connection, models
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.db.models.query import RawQuerySet
 
 from config.kernel.errors import NotFound
@@ -78,6 +79,35 @@ def get_open_to(*, cart_id: UUID, key: CartKey, now: datetime) -> Cart:
     if cart is None:
         raise NotFound
     return cart
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurrentCart:
+    """The cart somebody is filling, and how many units are in it."""
+
+    cart_id: UUID
+    units: int
+
+
+def find_current_cart(*, key: CartKey, cart_id: UUID | None, now: datetime) -> CurrentCart | None:
+    """The open cart `cart_id`, if `key` opens it; else the one of the account that was changed last, in the market
+    that the key names.
+    """
+    open_ones = carts_for(key=key, now=now).filter(state=CartState.OPEN)
+    if key.channel:
+        open_ones = open_ones.filter(channel=key.channel)
+    preferred = Q(public_id=cart_id) | Q(owner_ref=key.owner_ref) if key.owner_ref else Q(public_id=cart_id)
+    found = (
+        open_ones.filter(preferred)
+        .annotate(
+            units=Coalesce(Sum("lines__quantity"), 0),
+            kept=models.Case(models.When(public_id=cart_id, then=0), default=1),
+        )
+        .order_by("kept", "-changed_at", "-pk")
+        .values_list("public_id", "units")
+        .first()
+    )
+    return None if found is None else CurrentCart(cart_id=found[0], units=found[1])
 
 
 @dataclass(kw_only=True)

@@ -12,6 +12,7 @@ from config.kernel.idempotency import Once
 from config.kernel.rest.access import caller_of
 from config.kernel.rest.authentication import digest_of
 from config.kernel.rest.bodies import MoneyBody
+from config.kernel.rest.browser import is_page
 from config.kernel.rest.once import answered
 from config.kernel.rest.preconditions import etag_of
 from orders.api import DeliveryKind
@@ -191,12 +192,14 @@ class CartBody(StaffCartBody):
     order_id = serializers.UUIDField(allow_null=True)
     contact = ContactBody()
     address = AddressBody()
-    secret = serializers.CharField(required=False)
+    secret = serializers.CharField(
+        required=False, allow_null=True, help_text="Null where a page asked: its cookie has it."
+    )
 
 
 def shopper_key(request: Request) -> CartKey:
     """What a shopper shows for a cart: her account, the cart's secret, or both."""
-    secret = request.headers.get("X-Cart-Secret")
+    secret = request.META.get("HTTP_X_CART_SECRET")
     return CartKey(
         owner_ref=caller_of(request).user_ref,
         secret_digest=digest_of(secret) if secret else None,
@@ -232,7 +235,7 @@ def cart_answer(
     else:
         body = get_cart(cart_id=cart_id, key=key, locale=locale, now=now, for_staff=for_staff)
     if secret is not None:
-        body["secret"] = secret
+        body["secret"] = None if is_page(request) else secret
     headers = {"ETag": etag_of(body["version"]), "Content-Language": body["locale"]}
     if once is not None:
         return answered(once, body, headers=headers)

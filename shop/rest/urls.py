@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from shop.rest import cart_streams, carts, hand_overs, products, promises, staff_carts
+from shop.rest import cart_streams, carts, hand_overs, products, promises, session, staff_carts
 
 CART = "carts/<uuid:cart_id>"
 
 store_urls = [
+    path("session", session.Session.as_view(), name="session"),
     path("categories", products.Categories.as_view(), name="categories"),
     path("products", products.Products.as_view(), name="products"),
     path("products/<slug:slug>", products.Product.as_view(), name="product"),

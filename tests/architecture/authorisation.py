@@ -159,6 +159,7 @@ def _sofa_line(stage: "Stage") -> str:
 
 def _store_rows() -> None:
     cart = "/store/v1/carts/{cart_id}"
+    _row("GET", "/store/v1/session", "ask who one is here, and for a page's CSRF token", SHOPPERS)
     _row("GET", "/store/v1/categories", "read the menu", SHOPPERS)
     _row("GET", "/store/v1/products", "list products", SHOPPERS)
     _row("GET", "/store/v1/products/{slug}", "read a product", SHOPPERS, slug=lambda stage: stage.slug)

@@ -125,7 +125,7 @@ class BearerAuthentication(BaseAuthentication):
         audience = getattr((request.parser_context or {}).get("view"), "audience", None)
         if audience == Audience.SYSTEM:
             return AnonymousUser(), _caller_of_key(digest, timezone.now())
-        return _caller_of_token(digest, audience, timezone.now())
+        return _caller_of_digest(digest, audience, timezone.now())
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
@@ -139,7 +139,17 @@ def _caller_of_key(digest: bytes, now: datetime) -> Caller:
     return Caller(kind=ActorKind.SYSTEM, ref=str(key.public_id), label=key.name, scopes=frozenset(key.scopes))
 
 
-def _caller_of_token(digest: bytes, audience: Any, now: datetime) -> tuple[User, Caller]:
+def caller_of_token(*, token: str, audience: Audience, now: datetime) -> tuple[User, Caller]:
+    """Who holds this token of that part of the API. Errors: NotSignedIn."""
+    return _caller_of_digest(digest_of(token), audience, now)
+
+
+def caller_of_session(user: User) -> Caller:
+    """A shopper whose browser holds the session that she opened."""
+    return Caller(kind=ActorKind.SHOPPER, ref=str(user.public_id), user_ref=user.public_id, label=user.name)
+
+
+def _caller_of_digest(digest: bytes, audience: Any, now: datetime) -> tuple[User, Caller]:
     token = (
         AccessToken.objects.select_related("user")
         .filter(digest=digest, audience=audience, revoked_at=None, expires_at__gt=now, user__is_active=True)
