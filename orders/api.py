@@ -14,7 +14,7 @@ from orders.agreement.services import CartAlreadyOrdered
 from orders.delivery.queries import Consignment, list_delivery_options
 from orders.delivery.rules import WEIGHT_UNKNOWN_G, DeliveryKind, OfferedDelivery, Promise, Shipment
 from orders.delivery.services import DeliveryTerms, set_delivery_option
-from orders.locations.queries import LocationCard, list_locations, works_at
+from orders.locations.queries import LocationCard, find_places, list_locations, works_at
 from orders.locations.services import assign_staff, create_location, place_items
 from orders.payment.queries import list_payment_methods
 from orders.payment.rules import PaymentMethod, PaymentStatus
@@ -53,6 +53,7 @@ __all__ = [
     "create_location",
     "enter_provider",
     "find_order_of_cart",
+    "find_places",
     "get_available_units",
     "is_order_secret",
     "list_delivery_options",

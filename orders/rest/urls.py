@@ -42,9 +42,11 @@ store_urls = [
 ]
 
 staff_urls = [
+    path("orders", staff.Orders.as_view(), name="orders"),
     path("orders/<uuid:order_id>", staff.Order.as_view(), name="order"),
     path("orders/<uuid:order_id>/parcels", parcels.OrderParcels.as_view(), name="order-parcels"),
     path("picking-lists", parcels.PickingList.as_view(), name="picking-lists"),
+    path("parcels", parcels.PickUps.as_view(), name="parcels"),
     path("parcels/<uuid:parcel_id>", parcels.Parcel.as_view(), name="parcel"),
     path("parcels/<uuid:parcel_id>/shelve", parcels.ShelveParcel.as_view(), name="parcel-shelve"),
     path("parcels/<uuid:parcel_id>/hand-out", parcels.HandOutParcel.as_view(), name="parcel-hand-out"),

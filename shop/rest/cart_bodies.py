@@ -169,8 +169,36 @@ class AddressBody(serializers.Serializer[Any]):
     country = serializers.CharField()
 
 
-class StaffCartBody(serializers.Serializer[Any]):
-    """The cart as a clerk sees it: the goods, not the person."""
+class TouchedByBody(serializers.Serializer[Any]):
+    """Who changed a line; `label` and `store` are filled for a clerk."""
+
+    kind = serializers.CharField()
+    label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
+    store = serializers.CharField(allow_blank=True)
+
+
+class TouchBody(serializers.Serializer[Any]):
+    """A line went from so many units to so many. `name` is null where the cart holds the article no longer."""
+
+    at = serializers.DateTimeField()
+    by = TouchedByBody()
+    sku = serializers.CharField()
+    name = serializers.CharField(allow_null=True)
+    before = serializers.IntegerField()
+    after = serializers.IntegerField()
+
+
+class HandedBackBody(serializers.Serializer[Any]):
+    """Who gave the cart back for its shopper to pay on her own device, and what he wrote to her, if anything."""
+
+    label = serializers.CharField()  # type: ignore[assignment]
+    store = serializers.CharField()
+    at = serializers.DateTimeField()
+    message = serializers.CharField(allow_blank=True)
+
+
+class _AnyCartBody(serializers.Serializer[Any]):
+    """What shopper and clerk see alike."""
 
     id = serializers.UUIDField()
     version = serializers.IntegerField()
@@ -186,10 +214,20 @@ class StaffCartBody(serializers.Serializer[Any]):
     actors = CartActorBody(many=True)
 
 
-class CartBody(StaffCartBody):
-    """The cart as its shopper sees it; `secret` is there once, when a guest's cart is made."""
+class StaffCartBody(_AnyCartBody):
+    """The cart as a clerk sees it: the goods, not the person. `recent` is what was done last, the newest first."""
+
+    recent = TouchBody(many=True)
+
+
+class CartBody(_AnyCartBody):
+    """The cart as its shopper sees it; `secret` is there once, when a guest's cart is made.
+
+    `handed_back` is filled for the rest of the day after a clerk gave the cart back to be paid.
+    """
 
     order_id = serializers.UUIDField(allow_null=True)
+    handed_back = HandedBackBody(allow_null=True)
     contact = ContactBody()
     address = AddressBody()
     secret = serializers.CharField(

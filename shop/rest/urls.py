@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from shop.rest import cart_streams, carts, hand_overs, products, promises, session, staff_carts
+from shop.rest import (
+    cart_streams,
+    carts,
+    hand_overs,
+    products,
+    promises,
+    session,
+    staff_carts,
+    staff_products,
+)
 
 CART = "carts/<uuid:cart_id>"
 
@@ -27,6 +36,8 @@ store_urls = [
 ]
 
 staff_urls = [
+    path("products", staff_products.Products.as_view(), name="products"),
+    path("carts", staff_carts.OpenedCarts.as_view(), name="carts"),
     path("carts/open", staff_carts.OpenCart.as_view(), name="carts-open"),
     path(CART, staff_carts.OpenedCart.as_view(), name="cart"),
     path(f"{CART}/lines", staff_carts.OpenedCartLines.as_view(), name="cart-lines"),

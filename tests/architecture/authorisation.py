@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 from tests.architecture.routes import Route
 from tests.callers import etag
@@ -135,6 +136,7 @@ def _row(
     *,
     body: Any = None,
     headers: Any = None,
+    query: Any = None,
     **ids: Any,
 ) -> None:
     """A row; what is a function here is asked on stage. The ids in the path are the owner's, unless `ids` says so."""
@@ -144,7 +146,10 @@ def _row(
             return given(stage) if callable(given) else given
 
         filled = {name: on_stage(given) for name, given in ids.items()}
-        return Call(path=stage.fill(path, filled), body=on_stage(body), headers=on_stage(headers) or {})
+        asked = f"?{urlencode(words)}" if (words := on_stage(query)) else ""
+        return Call(
+            path=f"{stage.fill(path, filled)}{asked}", body=on_stage(body), headers=on_stage(headers) or {}
+        )
 
     _rows.append(Row(route=Route(path=path, method=method), does=does, cells=cells, call=call))
 
@@ -259,6 +264,7 @@ def _staff_rows() -> None:
         CLERKS,
         body=lambda stage: {"code": stage.code},
     )
+    _row("GET", "/staff/v1/carts", "see which carts are open to him", CLERKS)
     _row("GET", cart, "read a cart that was handed over", HIS_CLERK)
     _row("POST", f"{cart}/lines", "add an article", HIS_CLERK, body={"sku": SAND, "quantity": 1})
     line = f"{cart}/lines/{{line_id}}"
@@ -275,6 +281,14 @@ def _staff_rows() -> None:
     _row("POST", f"{cart}/close", "give the cart back", HIS_CLERK)
     _row("POST", f"{cart}/stream-tickets", "ask to watch it", HIS_CLERK)
     _row("GET", f"{cart}/stream", "watch it; the ticket is the credential", NOBODY_WITHOUT_TICKET)
+    _row("GET", "/staff/v1/products", "look articles up", CLERKS, query={"sku": SAND})
+    _row(
+        "GET",
+        "/staff/v1/orders",
+        "find an order that leaves from here by its number",
+        CLERKS,
+        query=lambda stage: {"number": stage.owned.bought.body["number"]},
+    )
     _row("GET", "/staff/v1/orders/{order_id}", "read an order that leaves from here", HIS_CLERK)
     _row("POST", "/staff/v1/orders/{order_id}/parcels", "send goods away", HIS_CLERK)
     _row(
@@ -318,6 +332,7 @@ def _parcel_rows() -> None:
         body=place,
         sku=SAND,
     )
+    _row("GET", "/staff/v1/parcels", "see what is fetched where he works", CLERKS)
     waiting = {"parcel_id": lambda stage: stage.waiting_parcel[0]}
     _row("GET", parcel, "look at a parcel that leaves from here or is fetched here", HIS_CLERK, **waiting)
     _row("POST", f"{parcel}/shelve", "let it wait here for its buyer", HIS_CLERK, **waiting)

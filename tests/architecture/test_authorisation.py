@@ -167,7 +167,7 @@ def test_a_credential_ends_at_once(principal: Principal, ending: str, props: Pro
         assert response["WWW-Authenticate"] == "Bearer"
 
 
-_OF_HIS_PLACE = ("/staff/v1/orders", "/staff/v1/returns/", "/staff/v1/parcels", "/staff/v1/item-places")
+_OF_HIS_PLACE = ("/staff/v1/orders/", "/staff/v1/returns/", "/staff/v1/parcels/", "/staff/v1/item-places")
 HIS_PLACE = [row for row in ROWS if row.route.path.startswith(_OF_HIS_PLACE)]
 
 
