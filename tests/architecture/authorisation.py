@@ -94,6 +94,10 @@ _WRONG_TOKEN: Final = dict.fromkeys(("clerk_x", "clerk_y", "merchandiser", "syst
 SHOPPERS: Final = _cells(**_WRONG_TOKEN, others=C.YES)
 ITS_OWNER: Final = _cells(**_WRONG_TOKEN, guest=C.YES, shopper_a=C.YES, others=C.ABSENT)
 CLERKS: Final = _cells(clerk_x=C.YES, clerk_y=C.YES, others=C.NOT_SIGNED_IN)
+# A tablet asks before a clerk has unlocked it; what it shows is told by the device's own secret.
+TABLETS: Final = _cells(
+    **dict.fromkeys(("shopper_a", "shopper_b", "merchandiser", "system"), C.NOT_SIGNED_IN), others=C.YES
+)
 HIS_CLERK: Final = _cells(clerk_x=C.YES, clerk_y=C.ABSENT, others=C.NOT_SIGNED_IN)
 MERCHANDISERS: Final = _cells(merchandiser=C.YES, others=C.NOT_SIGNED_IN)
 INTEGRATIONS: Final = _cells(system=C.YES, others=C.NOT_SIGNED_IN)
@@ -256,6 +260,23 @@ def _store_rows() -> None:
 
 
 def _staff_rows() -> None:
+    _row("GET", "/staff/v1/session", "ask which tablet this is, and for a page's CSRF token", TABLETS)
+    _row(
+        "POST",
+        "/staff/v1/devices",
+        "register a tablet by the code that an operator made",
+        TABLETS,
+        body=lambda stage: {"code": stage.device_code},
+    )
+    _row(
+        "POST",
+        "/staff/v1/unlock",
+        "unlock a registered tablet by a PIN; device and PIN are the credentials",
+        TABLETS,
+        body=lambda stage: stage.clerks_pin,
+        headers=lambda stage: {"X_Device_Secret": stage.device_secret},
+    )
+    _row("POST", "/staff/v1/lock", "lock it", TABLETS)
     cart = "/staff/v1/carts/{cart_id}"
     _row(
         "POST",

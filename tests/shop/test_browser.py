@@ -6,34 +6,13 @@ from uuid import UUID
 
 import pytest
 from django.http import HttpResponse
-from django.test import Client
 
-from tests.callers import Caller, new_client
-from tests.factories.goods import CUSHION, KEY, SAND
+from tests.browsers import Browser
+from tests.factories.goods import CUSHION, SAND
 from tests.factories.world import ADDRESS, World, place, ready_cart
 from tests.wire import ON_INVOICE
 
 pytestmark = pytest.mark.django_db
-
-
-class Browser(Caller):
-    """A browser at one of our pages, with Django's checks on. It shows the token that it was given, like `api.js`."""
-
-    def __init__(self, **headers: str) -> None:
-        client = new_client()
-        client.handler = Client(enforce_csrf_checks=True).handler
-        super().__init__(client=client, **({"X_Api_Key": KEY} | headers))
-
-    def arrives(self) -> dict[str, Any]:
-        """Open a page: ask who is here, and take the token."""
-        here: dict[str, Any] = self.says("GET", "/store/v1/session")
-        self.headers["X_CSRFToken"] = here["csrf"]
-        return here
-
-    def without_token(self) -> "Caller":
-        """What a foreign page can make this browser send: its cookies, and nothing that it cannot know."""
-        headers = {name: value for name, value in self.headers.items() if name != "X_CSRFToken"}
-        return Caller(client=self.client, **headers)
 
 
 def cookie(response: HttpResponse, name: str) -> Any:
@@ -123,9 +102,7 @@ def test_a_cookie_opens_its_own_cart_alone(page: Browser, world: World) -> None:
     assert page.is_refused("POST", f"{other.path}/lines", {"sku": SAND, "quantity": 1}) == (404, "not_found")
 
 
-@pytest.mark.parametrize(
-    "kept", ["", ".", "nonsense", "nonsense.secret", f"{UUID(int=0)}.", "é.x", "~.~"]
-)
+@pytest.mark.parametrize("kept", ["", ".", "nonsense", "nonsense.secret", f"{UUID(int=0)}.", "é.x", "~.~"])
 def test_a_cookie_that_is_none_of_ours_is_nobodys(page: Browser, kept: str) -> None:
     cart = page.says("POST", "/store/v1/carts")
     page.client.cookies["cart"] = kept

@@ -169,13 +169,16 @@ def find_shopper(request: Request | HttpRequest) -> tuple[User | AnonymousUser, 
     return user, caller_of_session(user)
 
 
-def find_clerk(request: Request | HttpRequest) -> tuple[User | AnonymousUser, Caller]:
-    """The clerk who unlocked this tablet: for pages that only read; nobody where it is locked."""
+def find_clerk(request: Request | HttpRequest, *, in_use: bool = True) -> tuple[User | AnonymousUser, Caller]:
+    """The clerk who unlocked this tablet: for pages that only read; nobody where it is locked.
+
+    Whoever only asks whether it is locked does not keep it from locking.
+    """
     token = plain(request).COOKIES.get(Jar.STAFF.cookie)
     if not token:
         return AnonymousUser(), NOBODY
     try:
-        return caller_of_token(token=token, audience=Audience.STAFF, now=timezone.now())
+        return caller_of_token(token=token, audience=Audience.STAFF, now=timezone.now(), in_use=in_use)
     except NotSignedIn:
         return AnonymousUser(), NOBODY
 
@@ -203,7 +206,8 @@ def _clerk(request: Request) -> tuple[User | AnonymousUser, Caller]:
     if "HTTP_X_CSRFTOKEN" in asked.META:
         require_csrf(asked)
         asked._is_page = True  # type: ignore[attr-defined]
-    user, caller = find_clerk(asked)
+    view = (request.parser_context or {}).get("view")
+    user, caller = find_clerk(asked, in_use=getattr(view, "counts_as_use", True))
     if caller is not NOBODY:
         require_csrf(asked)
     return user, caller
