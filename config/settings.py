@@ -175,7 +175,8 @@ CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(COOKIE_PREFIX)
 CSRF_COOKIE_HTTPONLY = False  # a page's script sends it back as X-CSRFToken
 # Where messages lead: the storefront's page of an order, which opens it with the token in the link's fragment.
-ORDER_PAGE_URL = _env("ORDER_PAGE_URL", f"{PUBLIC_URL}/order")
+# `{language}` is filled in.
+ORDER_PAGE_URL = _env("ORDER_PAGE_URL", PUBLIC_URL + "/{language}/orders/open")
 STREAMS_URL = _env("STREAMS_URL", "http://localhost:8001").rstrip("/")  # production: the same origin
 CORS_ALLOWED_ORIGINS = _list("CORS_ALLOWED_ORIGINS", "" if PRODUCTION else "http://localhost:8000")
 CORS_URLS_REGEX = r"^/.*/stream$"
@@ -224,7 +225,7 @@ TEMPLATES = [
                     ],
                 )
             ],
-            "builtins": ["template_partials.templatetags.partials"],
+            "builtins": ["template_partials.templatetags.partials", "shop.site.filters"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -324,8 +325,8 @@ STRIPE_OWN_API_BASE = "https://api.stripe.com"
 STRIPE_API_BASE = _env("STRIPE_API_BASE", STRIPE_OWN_API_BASE).rstrip("/")
 # Newest first; two are good while one is being replaced by the other.
 STRIPE_WEBHOOK_SECRETS = _list("STRIPE_WEBHOOK_SECRETS")
-# Where a buyer comes back to from her bank or app; `{order_id}` is filled in.
-PAYMENT_RETURN_URL = _env("PAYMENT_RETURN_URL", PUBLIC_URL + "/orders/{order_id}")
+# Where a buyer comes back to from her bank or app; `{language}` and `{order_id}` are filled in.
+PAYMENT_RETURN_URL = _env("PAYMENT_RETURN_URL", PUBLIC_URL + "/{language}/orders/{order_id}")
 if PRODUCTION and STRIPE_API_BASE != STRIPE_OWN_API_BASE:
     raise ImproperlyConfigured(
         "STRIPE_API_BASE is for stand-ins on this machine; production calls Stripe itself"

@@ -273,6 +273,7 @@ def _line_body(entry: BasketLine, cart: Cart) -> dict[str, Any]:
         "options": [{"label": label, "value": value} for label, value in sellable.options]
         if sellable
         else [],
+        "image": (sellable.image or None) if sellable else None,
         "quantity": line.quantity,
         "unit_price": Money(line.unit_gross_minor, cart.currency).wire(),
         "line_total": Money(entry.gross_minor, cart.currency).wire(),

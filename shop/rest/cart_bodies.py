@@ -45,6 +45,7 @@ class LineBody(serializers.Serializer[Any]):
     name = serializers.CharField()
     product = serializers.CharField(allow_null=True)
     options = OptionBody(many=True)
+    image = serializers.CharField(allow_null=True, help_text="The address of a picture of it.")
     quantity = serializers.IntegerField()
     unit_price = MoneyBody()
     line_total = MoneyBody()
@@ -226,8 +227,8 @@ class CartBody(_AnyCartBody):
     `handed_back` is filled for the rest of the day after a clerk gave the cart back to be paid.
     """
 
-    order_id = serializers.UUIDField(allow_null=True)
     handed_back = HandedBackBody(allow_null=True)
+    order_id = serializers.UUIDField(allow_null=True)
     contact = ContactBody()
     address = AddressBody()
     secret = serializers.CharField(

@@ -57,6 +57,7 @@ class Cell(Enum):
     NO_TICKET = "401 "
     NOT_ALLOWED = "403"
     ABSENT = "404"
+    LOST = "404 "
     NO_SUCH_METHOD = "405"
     NOT_SIGNED = "400"
     SIGN_IN_PAGE = "sign in"
@@ -435,6 +436,24 @@ def _other_rows() -> None:
     _row("GET", "/{lang}/c/{code}", "look through a category", EVERYBODY, code="sofas", **pages)
     _row("GET", "/{lang}/search", "search", EVERYBODY, **pages)
     _row("GET", "/{lang}/p/{slug}", "look at a product", EVERYBODY, slug="sohva-aava", **pages)
+    # A page has the rights of the cookies that come with it, and looks at no other credential.
+    for path, does in (
+        ("cart", "look at the cart of this browser"),
+        ("checkout", "order what is in it"),
+        ("orders", "look through the orders of this browser, or of who is signed in to it"),
+        ("orders/open", "open an order by the link of a message"),
+        ("withdraw", "withdraw from a contract"),
+        ("sign-in", "sign in by a code"),
+        ("account", "look at what is hers"),
+    ):
+        _row("GET", f"/{{lang}}/{path}", does, EVERYBODY, **pages)
+    for path, does in (
+        ("orders/{order_id}", "look at an order that this browser's cookies open"),
+        ("orders/{order_id}/return", "send some of it back"),
+        ("orders/{order_id}/withdraw", "withdraw from its contract"),
+        ("pay/{order_id}", "pay it"),
+    ):
+        _row("GET", f"/{{lang}}/{path}", does, _cells(others=C.LOST), **pages)
     _row("GET", "/health/live", "ask whether the process answers", EVERYBODY)
     _row("GET", "/health/ready", "ask whether it can work", EVERYBODY)
     # Test clients come from some address; this one is asked from the machine itself.
