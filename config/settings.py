@@ -165,14 +165,18 @@ SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
-SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
-CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 
 PUBLIC_URL = _env("PUBLIC_URL", "http://localhost:8000").rstrip("/")
+# `__Host-` binds a cookie to this very host over HTTPS, and a browser keeps none of that name from plain HTTP.
+COOKIE_PREFIX = "__Host-" if PRODUCTION or PUBLIC_URL.startswith("https://") else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(COOKIE_PREFIX)
+CSRF_COOKIE_HTTPONLY = False  # a page's script sends it back as X-CSRFToken
 # Where messages lead: the storefront's page of an order, which opens it with the token in the link's fragment.
-ORDER_PAGE_URL = _env("ORDER_PAGE_URL", f"{PUBLIC_URL}/order")
+# `{language}` is filled in.
+ORDER_PAGE_URL = _env("ORDER_PAGE_URL", PUBLIC_URL + "/{language}/orders/open")
 STREAMS_URL = _env("STREAMS_URL", "http://localhost:8001").rstrip("/")  # production: the same origin
 CORS_ALLOWED_ORIGINS = _list("CORS_ALLOWED_ORIGINS", "" if PRODUCTION else "http://localhost:8000")
 CORS_URLS_REGEX = r"^/.*/stream$"
@@ -221,7 +225,7 @@ TEMPLATES = [
                     ],
                 )
             ],
-            "builtins": ["template_partials.templatetags.partials"],
+            "builtins": ["template_partials.templatetags.partials", "shop.site.filters"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -244,7 +248,7 @@ USE_I18N = True
 REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["config.kernel.rest.parsing.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["config.kernel.rest.rendering.JSONRenderer"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["config.kernel.rest.authentication.BearerAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["config.kernel.rest.browser.CallerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["config.kernel.rest.permission.Declared"],
     "DEFAULT_THROTTLE_CLASSES": ["config.kernel.rest.throttling.DeclaredThrottle"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.kernel.rest.rendering.JSONOnly",
@@ -278,6 +282,9 @@ RATE_LIMITS = {
     "store.returns": (10, timedelta(minutes=15)),
     "staff.write": (240, timedelta(minutes=1)),
     "staff.codes": (10, timedelta(minutes=1)),
+    "staff.devices": (10, timedelta(minutes=15)),
+    "staff.unlock": (5, timedelta(minutes=15)),  # wrong PINs of one clerk on one device
+    "staff.unlock_device": (40, timedelta(minutes=15)),  # of all clerks together, right or wrong
     "staff.hand_out": (10, timedelta(minutes=1)),
     "pim.write": (600, timedelta(minutes=1)),
     "system.read": (600, timedelta(minutes=1)),
@@ -318,8 +325,8 @@ STRIPE_OWN_API_BASE = "https://api.stripe.com"
 STRIPE_API_BASE = _env("STRIPE_API_BASE", STRIPE_OWN_API_BASE).rstrip("/")
 # Newest first; two are good while one is being replaced by the other.
 STRIPE_WEBHOOK_SECRETS = _list("STRIPE_WEBHOOK_SECRETS")
-# Where a buyer comes back to from her bank or app; `{order_id}` is filled in.
-PAYMENT_RETURN_URL = _env("PAYMENT_RETURN_URL", PUBLIC_URL + "/orders/{order_id}")
+# Where a buyer comes back to from her bank or app; `{language}` and `{order_id}` are filled in.
+PAYMENT_RETURN_URL = _env("PAYMENT_RETURN_URL", PUBLIC_URL + "/{language}/orders/{order_id}")
 if PRODUCTION and STRIPE_API_BASE != STRIPE_OWN_API_BASE:
     raise ImproperlyConfigured(
         "STRIPE_API_BASE is for stand-ins on this machine; production calls Stripe itself"

@@ -15,7 +15,7 @@ from orders.rest import urls as orders_urls
 from pim.rest import urls as pim_urls
 from shop.rest import urls as shop_urls
 from shop.site import urls as site_urls
-from shop.site.views import not_found
+from shop.site.framing import not_found
 
 store = [*shop_urls.store_urls, *orders_urls.store_urls]
 staff = [*shop_urls.staff_urls, *orders_urls.staff_urls]

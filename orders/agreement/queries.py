@@ -12,6 +12,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from config.kernel.actors import Actor, ActorKind
 from config.kernel.errors import NotFound
 from orders.agreement.models import Order, OrderDelivery
+from orders.agreement.rules import read_number
 from orders.locations.queries import list_workplaces
 
 _SALT = "orders.agreement.order_secret"
@@ -70,6 +71,14 @@ def list_orders_of_staff(*, order_id: UUID, by: Actor) -> QuerySet[Order]:
     """The order, if it leaves from the location where `by` works; else nothing, as if it did not exist."""
     leaves_here = OrderDelivery.objects.filter(order=OuterRef("pk"), location__in=list_workplaces(by=by))
     return Order.objects.filter(Exists(leaves_here), public_id=order_id)
+
+
+def find_order_for_staff(*, number: str, by: Actor) -> UUID | None:
+    """The id of the order that people call so, if it leaves from the location where `by` works."""
+    known = Order.objects.filter(number=read_number(number)).values_list("public_id", flat=True).first()
+    if known is None:
+        return None
+    return list_orders_of_staff(order_id=known, by=by).values_list("public_id", flat=True).first()
 
 
 def get_currency_for_staff(*, order_id: UUID, by: Actor) -> str:

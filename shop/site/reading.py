@@ -7,12 +7,15 @@ sums and dates as the reader's language writes them.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import orjson
 from babel import Locale
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_currency
 from django.utils.translation import gettext as _
 
@@ -23,10 +26,11 @@ _CENTS: Final = re.compile(r"\.0+")
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """Who reads: the language of the address, and the market's locale."""
+    """Who reads: the language of the address, the market's locale, and the clocks of its country."""
 
     code: str
     locale: str
+    time_zone: str
 
     def path(self, *parts: str) -> str:
         """An address of the storefront in the reader's language."""
@@ -34,11 +38,33 @@ class Reader:
 
     def money(self, wire: Mapping[str, str]) -> str:
         """A sum as the reader writes it; whole sums without cents, `1 290 €`."""
-        amount, locale = Decimal(wire["amount"]), Locale.parse(self.locale, sep="-")
+        amount, locale = Decimal(wire["amount"]), self._babel
         if amount != amount.to_integral_value():
             return format_currency(amount, wire["currency"], locale=locale)
         pattern = _CENTS.sub("", locale.currency_formats["standard"].pattern)
         return format_currency(amount, wire["currency"], locale=locale, format=pattern, currency_digits=False)
+
+    def day(self, wire: str) -> str:
+        """A day as the reader writes it: `ti 25. marrask.`"""
+        return format_skeleton("MMMEd", date.fromisoformat(wire), locale=self._babel)
+
+    def full_day(self, wire: str) -> str:
+        """A day with its year."""
+        return format_date(date.fromisoformat(wire), "long", locale=self._babel)
+
+    def moment(self, wire: str) -> str:
+        """A day and the time of day by the clocks of the market's country."""
+        at = datetime.fromisoformat(wire).astimezone(ZoneInfo(self.time_zone))
+        return f"{self.day(at.date().isoformat())} {format_skeleton('Hm', at.time(), locale=self._babel)}"
+
+    def days(self, promise: Mapping[str, str]) -> str:
+        """From the first to the last day of a promise; one day where they are the same."""
+        first, last = promise["earliest_on"], promise["latest_on"]
+        return self.day(first) if first == last else f"{self.day(first)}\u2009–\u2009{self.day(last)}"
+
+    @property
+    def _babel(self) -> Locale:
+        return Locale.parse(self.locale, sep="-")
 
 
 @dataclass(frozen=True, kw_only=True)

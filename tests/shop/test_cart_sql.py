@@ -391,6 +391,7 @@ def test_a_clerk_opening_a_cart(carts: Carts) -> None:
             "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
+            "SELECT ... FROM shop_linetouch WHERE ... ORDER BY ... DESC LIMIT ...",
         ]
     )
 
@@ -406,6 +407,7 @@ def test_a_clerk_reading_a_cart(carts: Carts) -> None:
             "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
+            "SELECT ... FROM shop_linetouch WHERE ... ORDER BY ... DESC LIMIT ...",
         ]
     )
 
@@ -431,6 +433,7 @@ def test_a_clerk_adding_an_article(carts: Carts) -> None:
             "INSERT INTO kernel_storedevent ...",
             "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
+            "SELECT ... FROM shop_linetouch WHERE ... ORDER BY ... DESC LIMIT ...",
         ]
     )
 
@@ -460,6 +463,7 @@ def test_a_clerk_changing_a_line(carts: Carts) -> None:
             "INSERT INTO kernel_storedevent ...",
             "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
+            "SELECT ... FROM shop_linetouch WHERE ... ORDER BY ... DESC LIMIT ...",
         ]
     )
 
@@ -492,6 +496,7 @@ def test_a_clerk_removing_a_line(carts: Carts) -> None:
             "INSERT INTO kernel_storedevent ...",
             "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
             "RELEASE SAVEPOINT s1",
+            "SELECT ... FROM shop_linetouch WHERE ... ORDER BY ... DESC LIMIT ...",
         ]
     )
 

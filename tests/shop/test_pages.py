@@ -9,8 +9,12 @@ import pytest
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
+from config.kernel.actors import system
+from shop.catalog.models import Listing
+from shop.search.services import index_products, inflect_terms
 from tests.callers import Caller
 from tests.factories.goods import SAND, named
+from tests.factories.world import World
 from tests.shop.conftest import Shop
 
 LOCALES = Path(__file__).parents[2] / "shop" / "locale"
@@ -88,7 +92,11 @@ def test_only_the_part_that_depends_on_the_choice_is_fetched_by_a_script(shopper
     assert f"Tuotenumero {SAND}" in part
 
 
-def test_search_finds_an_inflected_word(shopper: Caller) -> None:
+def test_search_finds_an_inflected_word(world: World, shopper: Caller) -> None:
+    for scope, ref in Listing.objects.values_list("content_scope", "product_ref").distinct():
+        index_products(content_scope=scope, product_refs=[ref], by=system("tests"), now=world.now)
+    inflect_terms(language="fi", by=system("tests"), now=world.now)
+
     page = read(shopper, "/fi/search?q=sohvat")
 
     assert "/fi/p/sohva-aava" in page

@@ -54,7 +54,7 @@ export async function call(method, path, body, { key = newKey(), version } = {})
 /** What a form of the API calls a field, and what is wrong with it: `{email: "invalid_email"}`. */
 export function wrongFields(problem) {
   const wrong = {};
-  for (const error of problem.errors || []) wrong[error.pointer.split("/")[1]] ??= error.code;
+  for (const error of problem.errors || []) wrong[error.pointer?.split("/")[1]] ??= error.code;
   return wrong;
 }
 

@@ -1,4 +1,7 @@
-// What every page does beyond what HTML does: it says that there is JavaScript, and tells screens that a part is new.
+// What every page does beyond what HTML does: it says that there is JavaScript, tells screens that a part is new, and
+// shows how much is in the cart.
+
+import { session } from "./session.js";
 
 document.documentElement.classList.add("js");
 
@@ -15,3 +18,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 
 document.addEventListener("htmx:responseError", () => location.reload());
+
+// The header's badge can wait until everything else is there.
+const askLater = window.requestIdleCallback ?? setTimeout;
+addEventListener("load", () => askLater(() => session().catch(() => {})));

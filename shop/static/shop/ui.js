@@ -30,9 +30,29 @@ export function toast(text, { link = null, wrong = false } = {}) {
   place.timer = setTimeout(() => said.remove(), wrong ? 12000 : 7000);
 }
 
-/** Fetch a part of this page again. The focus stays on what has the same id. */
-export function refresh(id, url = location.pathname + location.search) {
-  return window.htmx.ajax("GET", url, { target: `#${id}`, swap: "innerHTML" });
+let asked = 0;
+let shown = 0;
+
+/**
+ * Fetch a part of this page again. The focus stays on what has the same id, and what she is just typing stays typed.
+ * Of several that are under way the newest wins; when nobody answers, the part stays as it is.
+ */
+export async function refresh(id, url = location.pathname) {
+  const mine = (asked += 1);
+  const response = await fetch(url, { headers: { "HX-Request": "true" }, cache: "no-store" }).catch(() => null);
+  if (!response?.ok || mine < shown) return;
+  if (response.status === 204) return location.reload(); // there is no such part any more
+  const part = document.createElement("template");
+  part.innerHTML = await response.text();
+  if (mine < shown) return;
+  shown = mine;
+  const place = document.getElementById(id);
+  const before = place.contains(document.activeElement) ? document.activeElement : null;
+  const typed = before?.matches("input:not([type=radio], [type=checkbox])") ? before.value : null;
+  place.replaceChildren(part.content);
+  const after = before?.id ? document.getElementById(before.id) : null;
+  if (typed !== null && after && typed !== before.defaultValue) after.value = typed;
+  after?.focus({ preventScroll: true });
 }
 
 /** Do it once, however often she presses: until it is done, the control is busy. */

@@ -1,135 +1,41 @@
-"""The storefront's pages: front, category, search, product. Rendered on the server, readable without JavaScript."""
+"""Looking round the shop: front, category, search, product. Rendered on the server, readable without JavaScript."""
 
 import json
-from collections.abc import Callable, Mapping
-from functools import wraps
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from csp.middleware import CSPMiddleware
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.http.request import split_domain_port
-from django.http.response import HttpResponseBase
-from django.shortcuts import render
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.decorators import decorator_from_middleware
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
 from config.kernel.errors import InvalidInput, NotFound
-from config.kernel.rest import problems
 from orders.api import list_locations
 from shop.catalog.facets import Facet, list_facets, list_slugs
-from shop.catalog.queries import RELEVANCE, get_detail, get_menu, list_cards
-from shop.pricing.queries import MarketContext, get_context, get_market, resolve_market
+from shop.catalog.queries import RELEVANCE, get_detail, list_cards
+from shop.checkout.promises import list_promises
+from shop.pricing.queries import get_market
 from shop.pricing.rules import negotiate_locale
 from shop.rest.product_filters import PREFIX, FilterQuery, narrow
+from shop.rest.promises import PromiseQuery
 from shop.search.queries import find_matches
-from shop.site.language import code_of, gettext_language, locale_of
+from shop.site.framing import Shop, channel_of, is_part, page, render
+from shop.site.language import code_of
 from shop.site.product import ProductView, product_view
-from shop.site.reading import Reader, cards_view
+from shop.site.reading import cards_view
 
 PAGE_SIZE: Final = 24
-FRESH_FOR_S: Final = 5
 SORTS: Final = ("rank", "price", "-price", "newest")
 _FRONT_SHELF: Final = 8
-
-Page = Callable[..., HttpResponse]
-Answer = Callable[..., HttpResponseBase]
-_with_policy = decorator_from_middleware(CSPMiddleware)
-
-
-class _Shop:
-    """The market and the language of one request, and what every page shows round its own part."""
-
-    def __init__(self, *, context: MarketContext, code: str) -> None:
-        self.context = context
-        self.reader = Reader(code=code, locale=context.locale)
-        self.menu = get_menu(context=context)
-
-    def departments(self) -> list[dict[str, Any]]:
-        """The first level that is worth a choice: below a menu's only root."""
-        return self.menu[0]["children"] if len(self.menu) == 1 else self.menu
-
-    def chrome(self, *, request: HttpRequest, paths: Mapping[str, str]) -> dict[str, Any]:
-        """The header's and footer's words. `paths` is where this page is in each language."""
-        return {
-            "reader": self.reader,
-            "departments_menu": [
-                {**entry, "href": self.reader.path("c", entry["code"])} for entry in self.departments()
-            ],
-            "languages": [
-                {
-                    "code": code_of(locale),
-                    "locale": locale,
-                    "name": _LANGUAGES.get(code_of(locale), locale),
-                    "href": paths.get(locale, f"/{code_of(locale)}/"),
-                    "current": locale == self.context.locale,
-                }
-                for locale in self.context.locales
-            ],
-            "stores": [place.name for place in list_locations() if place.kind == "store"],
-            "q": request.GET.get("q", ""),
-        }
-
-
-_LANGUAGES: Final = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
-
-
-def page(view: Page) -> Answer:
-    """A GET page in the language of its address; 404 where the market does not speak it."""
-
-    @require_safe
-    @_with_policy
-    def shown(request: HttpRequest, shop: _Shop, **parts: str) -> HttpResponse:
-        response = view(request, shop, **parts)
-        response["Content-Language"] = shop.context.locale
-        response["Cache-Control"] = f"public, max-age={FRESH_FOR_S}"
-        patch_vary_headers(response, ("HX-Request",))
-        return response
-
-    @wraps(view)
-    def answer(request: HttpRequest, lang: str, **parts: str) -> HttpResponseBase:
-        context = _context(request, lang)
-        if context is None:
-            raise Http404
-        with translation.override(gettext_language(lang)):
-            return shown(request, _Shop(context=context, code=lang), **parts)
-
-    return answer
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    """404: a page below one of our languages, and the house's own answer everywhere else."""
-    lang = request.path_info.split("/", 2)[1]
-    context = _context(request, lang) if request.path_info.count("/") > 1 else None
-    if context is None:
-        return problems.not_found(request, exception)
-    with translation.override(gettext_language(lang)):
-        return _lost(request, _Shop(context=context, code=lang))
-
-
-@_with_policy
-def _lost(request: HttpRequest, shop: _Shop) -> HttpResponse:
-    return _render(request, shop, "site/lost.html", {}, paths={}, status=404)
-
-
-def _context(request: HttpRequest, lang: str) -> MarketContext | None:
-    """The context of a reader in that language; None where the host names no market, or it does not speak it."""
-    try:
-        channel = _channel(request)
-    except Http404:
-        return None
-    locale = locale_of(code=lang, offered=get_market(channel).locales)
-    return None if locale is None else get_context(channel=channel, locale=locale, now=timezone.now())
 
 
 @require_safe
 def choose_language(request: HttpRequest) -> HttpResponse:
     """`/`: to the front page in the language the browser asks for, else the market's first."""
-    locales = get_market(_channel(request)).locales
+    locales = get_market(channel_of(request)).locales
     accepted = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
     wanted = negotiate_locale(wanted=[tag for tag, _ in accepted], offered=locales)
     response = HttpResponseRedirect(f"/{code_of(wanted or locales[0])}/")
@@ -138,7 +44,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 
 
 @page
-def front(request: HttpRequest, shop: _Shop) -> HttpResponse:
+def front(request: HttpRequest, shop: Shop) -> HttpResponse:
     """What the shop is proud of, and the way to everything else."""
     departments = shop.departments()
     heroes = _cards(shop, category="sofas", sort="rank", limit=4)
@@ -152,26 +58,26 @@ def front(request: HttpRequest, shop: _Shop) -> HttpResponse:
         }
         for department in departments
     ]
-    return _render(
+    return render(
         request,
         shop,
         "site/front.html",
         {"heroes": heroes, "fresh": fresh, "departments": [each for each in shelves if each["cards"]]},
-        paths={locale: f"/{code_of(locale)}/" for locale in shop.context.locales},
+        paths=shop.paths(),
     )
 
 
 @page
-def category(request: HttpRequest, shop: _Shop, code: str) -> HttpResponse:
+def category(request: HttpRequest, shop: Shop, code: str) -> HttpResponse:
     """A category's products, narrowed and sorted; a fragment when only the list is asked for."""
     entry, path = _entry(shop.menu, code)
     if entry is None:
         raise Http404
     listing = _listing(request, shop, category=entry["code"], default_sort="rank")
-    return _render(
+    return render(
         request,
         shop,
-        "site/category.html#results" if request.headers.get("HX-Request") else "site/category.html",
+        "site/category.html#results" if is_part(request) else "site/category.html",
         {
             "entry": entry,
             "path": [(each["name"], shop.reader.path("c", each["code"])) for each in path],
@@ -179,18 +85,18 @@ def category(request: HttpRequest, shop: _Shop, code: str) -> HttpResponse:
             "here": shop.reader.path("c", entry["code"]),
             **listing,
         },
-        paths={locale: f"/{code_of(locale)}/c/{entry['code']}" for locale in shop.context.locales},
+        paths=shop.paths("c", entry["code"]),
     )
 
 
 @page
-def search(request: HttpRequest, shop: _Shop) -> HttpResponse:
+def search(request: HttpRequest, shop: Shop) -> HttpResponse:
     """What was asked for, by relevance; as one types, only the list."""
     listing = _listing(request, shop, category="", default_sort=RELEVANCE)
-    return _render(
+    return render(
         request,
         shop,
-        "site/search.html#results" if request.headers.get("HX-Request") else "site/search.html",
+        "site/search.html#results" if is_part(request) else "site/search.html",
         {"here": shop.reader.path("search"), **listing},
         paths={
             locale: f"/{code_of(locale)}/search?{urlencode({'q': request.GET.get('q', '')})}"
@@ -200,7 +106,7 @@ def search(request: HttpRequest, shop: _Shop) -> HttpResponse:
 
 
 @page
-def product(request: HttpRequest, shop: _Shop, slug: str) -> HttpResponse:
+def product(request: HttpRequest, shop: Shop, slug: str) -> HttpResponse:
     """A product with one of its variants chosen by `?sku=`."""
     context = shop.context
     try:
@@ -210,42 +116,53 @@ def product(request: HttpRequest, shop: _Shop, slug: str) -> HttpResponse:
     shown = product_view(detail=detail, sku=request.GET.get("sku") or None, reader=shop.reader)
     if shown is None:
         raise Http404
+    postcode = request.GET.get("postal_code", "").strip()
+    promises = _promises(shop, postcode, shown.variant.sku) if postcode else ()
     slugs = list_slugs(content_scope=context.content_scope, locale=context.locale, slug=slug)
     sku = f"?{urlencode({'sku': shown.variant.sku})}" if request.GET.get("sku") else ""
-    return _render(
+    return render(
         request,
         shop,
-        "site/product.html#choice" if request.headers.get("HX-Request") else "site/product.html",
-        {"product": shown, "variant": shown.variant, "structured": _structured(shown, request)},
+        _product_template(request),
+        {
+            "product": shown,
+            "variant": shown.variant,
+            "structured": _structured(shown, request),
+            "postcode": postcode,
+            "promises": promises,
+            "promises_wrong": promises is None,
+        },
         paths={locale: f"/{code_of(locale)}/p/{of}{sku}" for locale, of in slugs.items()},
     )
 
 
-def _channel(request: HttpRequest) -> str:
+def _product_template(request: HttpRequest) -> str:
+    """The page, or of it what hangs on the variant, or on the postcode."""
+    if not is_part(request):
+        return "site/product.html"
+    return f"site/product.html#{'promises' if 'postal_code' in request.GET else 'choice'}"
+
+
+def _promises(shop: Shop, postcode: str, sku: str) -> list[dict[str, Any]] | None:
+    """What the delivery there costs and when it is there; None for what is no postcode."""
     try:
-        return resolve_market(key=None, host=split_domain_port(request.get_host())[0])
+        PromiseQuery.of_words({"postal_code": postcode})
     except InvalidInput:
-        raise Http404
+        return None
+    names = {location.code: location.name for location in list_locations()}
+    try:
+        promises = list_promises(context=shop.context, postcode=postcode, sku=sku, now=timezone.now())
+    except NotFound:
+        return []
+    return [{**each, "store_name": names.get(each["store"] or "", "")} for each in promises]
 
 
-def _render(
-    request: HttpRequest,
-    shop: _Shop,
-    template: str,
-    values: Mapping[str, Any],
-    *,
-    paths: Mapping[str, str],
-    status: int = 200,
-) -> HttpResponse:
-    return render(request, template, {**shop.chrome(request=request, paths=paths), **values}, status=status)
-
-
-def _cards(shop: _Shop, *, category: str, sort: str, limit: int) -> list[Any]:
+def _cards(shop: Shop, *, category: str, sort: str, limit: int) -> list[Any]:
     found = list_cards(context=shop.context, category=category, sort=sort, page=1, limit=limit)
     return cards_view(cards=found.cards, reader=shop.reader)
 
 
-def _listing(request: HttpRequest, shop: _Shop, *, category: str, default_sort: str) -> dict[str, Any]:
+def _listing(request: HttpRequest, shop: Shop, *, category: str, default_sort: str) -> dict[str, Any]:
     """A page of cards by what the address says; what it says wrongly is as if it were not said."""
     chosen = _chosen(request.GET)
     text = request.GET.get("q", "").strip()[:200]
