@@ -11,6 +11,10 @@ from tests.fakes.stripe.running import FakeStripe, running_fake_stripe
 from tests.servers import Shop, manage, running_shop
 
 
+STORE = "HELSINKI"
+CLERK = "Sanna"
+
+
 @dataclass
 class Stage:
     """The shop, its stand-ins and the folder its letters come to."""
@@ -29,6 +33,20 @@ class Stage:
     def elsewhere(self) -> tuple[str, ...]:
         """Origins that pages may lead to: live news, and the page where one pays."""
         return (self.shop.env["STREAMS_URL"], self.stripe.url)
+
+    def tablet_door(self) -> "TabletDoor":
+        """Invite another tablet into the clerk's store."""
+        code = manage("register_device", "--store", STORE, "--name", "Tablet", database=self.shop.database)
+        return TabletDoor(device_code=code.stdout.strip(), clerk=CLERK, pin=self.shop.accounts["clerk_x_pin"])
+
+
+@dataclass(frozen=True)
+class TabletDoor:
+    """What opens a new tablet: a code for the device, and a clerk with a PIN."""
+
+    device_code: str
+    clerk: str
+    pin: str
 
 
 @contextmanager

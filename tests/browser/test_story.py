@@ -46,7 +46,7 @@ def test_she_buys_a_sofa_with_cushions_of_the_clerk_and_sends_the_cushions_back(
     judged(phone, "front")
     her.goes("/fi/c/sofas")
     judged(phone, "category")
-    phone.locator(".card a").first.click()
+    phone.locator(".card-name a").first.click()
     fabric = phone.locator(".option:not([aria-current]):not(.gone)").first
     chosen = fabric.get_attribute("href") or ""
     fabric.click()
@@ -65,7 +65,7 @@ def test_she_buys_a_sofa_with_cushions_of_the_clerk_and_sends_the_cushions_back(
     expect(tablet.locator("#lines .line")).to_have_count(1)
     judged(tablet, "tablet-cart")
 
-    # He adds cushions; she sees them within a second, and who put them there.
+    # The clerk adds cushions; she sees them within a second, and who put them there.
     clerk.goes("/tablet/fi/")
     tablet.locator("#q").fill("tyyny")
     tablet.keyboard.press("Enter")
@@ -77,7 +77,7 @@ def test_she_buys_a_sofa_with_cushions_of_the_clerk_and_sends_the_cushions_back(
     expect(phone.locator(".line .by")).to_have_count(1)
     judged(phone, "cart-with-clerk")
 
-    # She takes one more; he sees it within a second.
+    # She takes one more; the clerk sees it within a second.
     tablet.locator("#cart-strip").click()
     expect(tablet.locator("#lines .line")).to_have_count(2)
     before = units_of(phone, 1)
@@ -86,7 +86,7 @@ def test_she_buys_a_sofa_with_cushions_of_the_clerk_and_sends_the_cushions_back(
     expect(tablet.locator("#lines .line").nth(1).locator("[data-act=units]")).to_have_value(str(before + 1))
     assert (time.monotonic() - began) * 1000 < 2 * SOON_MS, "her own call and the news of it"
 
-    # He gives it back to be paid on her phone.
+    # The clerk gives it back to be paid on her phone.
     tablet.locator("#to-pay").click()
     judged(tablet, "tablet-hand-back")
     tablet.locator("#hand-back button[value=to_pay]").click()
@@ -116,7 +116,7 @@ def test_she_buys_a_sofa_with_cushions_of_the_clerk_and_sends_the_cushions_back(
     label = phone.locator("#returns .code").inner_text()
     judged(phone, "order-returning")
 
-    # The clerk scans the box, looks into it and gives the money back; she reads it on her phone.
+    # Sanna scans the box, looks into it and gives the money back; she reads it on her phone.
     clerk.goes("/tablet/fi/returns")
     tablet.keyboard.type(label)
     tablet.keyboard.press("Enter")
