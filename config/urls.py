@@ -16,6 +16,7 @@ from pim.rest import urls as pim_urls
 from shop.rest import urls as shop_urls
 from shop.site import urls as site_urls
 from shop.site.framing import not_found
+from shop.tablet import urls as tablet_urls
 
 store = [*shop_urls.store_urls, *orders_urls.store_urls]
 staff = [*shop_urls.staff_urls, *orders_urls.staff_urls]
@@ -33,6 +34,7 @@ urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", metrics.exposition, name="metrics"),
+    path("tablet/", include((tablet_urls.urls, "tablet"))),
     path("", include((site_urls.urls, "site"))),
 ]
 

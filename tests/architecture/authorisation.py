@@ -454,6 +454,9 @@ def _other_rows() -> None:
         ("pay/{order_id}", "pay it"),
     ):
         _row("GET", f"/{{lang}}/{path}", does, _cells(others=C.LOST), **pages)
+    _row("GET", "/tablet/", "be led to the tablet's language", _cells(others=C.ELSEWHERE))
+    for screen in ("", "carts", "carts/{cart_id}", "pick-ups", "returns"):
+        _row("GET", f"/tablet/{{lang}}/{screen}", "look at an empty screen of the tablet", EVERYBODY, **pages)
     _row("GET", "/health/live", "ask whether the process answers", EVERYBODY)
     _row("GET", "/health/ready", "ask whether it can work", EVERYBODY)
     # Test clients come from some address; this one is asked from the machine itself.
