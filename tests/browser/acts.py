@@ -42,6 +42,17 @@ def open_cart(page: Page, code: str) -> None:
     page.wait_for_url("**/carts/*")
 
 
+def find_article(page: Page, words: str) -> None:
+    """Search on the tablet and take the first article; a single one is opened at once."""
+    page.locator("#q").fill(words)
+    page.keyboard.press("Enter")
+    row = page.locator("#found .t-row").first
+    expect(row.or_(page.locator("#found .t-article"))).to_be_visible()
+    if row.is_visible():
+        row.click()
+    expect(page.locator("#add")).to_be_visible()
+
+
 def units_of(page: Page, line: int) -> int:
     """How many units a line of the cart on this page has."""
     return int(page.locator(".line").nth(line).locator("[data-act=units]").input_value())

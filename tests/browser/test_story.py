@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.acts import (
     fill_in,
+    find_article,
     hand_over_code,
     open_cart,
     pay_by_card,
@@ -67,9 +68,7 @@ def test_she_buys_a_sofa_with_cushions_of_the_clerk_and_sends_the_cushions_back(
 
     # The clerk adds cushions; she sees them within a second, and who put them there.
     clerk.goes("/tablet/fi/")
-    tablet.locator("#q").fill("tyyny")
-    tablet.keyboard.press("Enter")
-    tablet.locator("#found .t-row").first.click()
+    find_article(tablet, "tyyny")
     tablet.locator("#units").fill("2")
     judged(tablet, "tablet-article")
     with seen_soon(phone, ".line", count=2):
@@ -99,13 +98,13 @@ def test_she_buys_a_sofa_with_cushions_of_the_clerk_and_sends_the_cushions_back(
     phone.locator("#order").click()
     pay_by_card(phone)
     phone.wait_for_url("**/fi/orders/**")
-    expect(phone.locator("#order")).to_contain_text("vahvistettu")
+    expect(phone.locator("#order")).to_contain_text("Vahvistettu")
     judged(phone, "order")
     order_id = phone.url.split("/orders/")[1].split("?")[0].split("/")[0]
 
     # The warehouse packs; she watches it come without touching anything.
     stage.shop.person("packer").says("POST", f"/staff/v1/orders/{order_id}/parcels", {})
-    expect(phone.locator("#order")).to_contain_text("Toimitettu", timeout=30_000)
+    expect(phone.locator("#order")).to_contain_text("on luovutettu", timeout=30_000)
     judged(phone, "order-delivered")
 
     # The cushions do not suit: she announces their return and gets the code for the box.
