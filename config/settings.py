@@ -114,6 +114,9 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "allauth",
+    "customers.integrations.allauth_apps.Accounts",
+    "allauth.headless",
     "procrastinate.contrib.django",
 ]
 AUTH_USER_MODEL = "kernel.User"
@@ -131,15 +134,17 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "config.kernel.http_edge.OnlyForPages",  # sessions, CSRF and messages for /admin/ alone
 ]
-# Wrapped round /admin/ only: the API keeps no session, and pays for none.
+# Wrapped round /admin/ and signing in only: the API looks a session up where a browser shows one.
 PAGES_MIDDLEWARE = [
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.kernel.sessions.SessionsApart",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 PAGES_PREFIXES = ("/admin/",)
+SESSION_PREFIXES = (*PAGES_PREFIXES, "/_allauth/")
 # Django looks for these in MIDDLEWARE; they are in PAGES_MIDDLEWARE.
 SILENCED_SYSTEM_CHECKS = ["admin.E408", "admin.E409", "admin.E410", "security.W002", "security.W003"]
 # E-mail addresses are unique whatever their case; the check knows plain columns only.
@@ -171,9 +176,12 @@ PUBLIC_URL = _env("PUBLIC_URL", "http://localhost:8000").rstrip("/")
 # `__Host-` binds a cookie to this very host over HTTPS, and a browser keeps none of that name from plain HTTP.
 COOKIE_PREFIX = "__Host-" if PRODUCTION or PUBLIC_URL.startswith("https://") else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+OPERATORS_COOKIE_NAME = f"{COOKIE_PREFIX}operator"
+SESSION_COOKIE_AGE = 30 * 24 * 3600
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(COOKIE_PREFIX)
 CSRF_COOKIE_HTTPONLY = False  # a page's script sends it back as X-CSRFToken
+CSRF_FAILURE_VIEW = "config.kernel.sessions.csrf_failed"
 # Where messages lead: the storefront's page of an order, which opens it with the token in the link's fragment.
 # `{language}` is filled in.
 ORDER_PAGE_URL = _env("ORDER_PAGE_URL", PUBLIC_URL + "/{language}/orders/open")
@@ -280,6 +288,8 @@ RATE_LIMITS = {
     "store.checkout": (20, timedelta(minutes=1)),
     "store.lookup": (60, timedelta(minutes=1)),
     "store.returns": (10, timedelta(minutes=15)),
+    "sign_in.account": (5, timedelta(minutes=15)),  # codes sent to one address
+    "sign_in.place": (20, timedelta(minutes=15)),
     "staff.write": (240, timedelta(minutes=1)),
     "staff.codes": (10, timedelta(minutes=1)),
     "staff.devices": (10, timedelta(minutes=15)),
@@ -289,6 +299,25 @@ RATE_LIMITS = {
     "pim.write": (600, timedelta(minutes=1)),
     "system.read": (600, timedelta(minutes=1)),
 }
+
+# --- Signing in to the shop ------------------------------------------------------------
+
+# By a code that is sent to an address, and in no other way; only the routes of `customers.rest.sign_in` are open.
+HEADLESS_ONLY = True
+HEADLESS_ADAPTER = "customers.integrations.allauth_sign_in.HeadlessAdapter"
+HEADLESS_TOKEN_STRATEGY = "customers.integrations.allauth_sign_in.TokenStrategy"  # noqa: S105 - a class's name
+ACCOUNT_ADAPTER = "customers.integrations.allauth_sign_in.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the code that signs in has proved it
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_RATE_LIMITS = False  # ours are counted in PostgreSQL, for all workers together
 
 # The hardened HTTP client (config.kernel.http) never calls this machine; only tests may, and a check refuses it in
 # production.

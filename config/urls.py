@@ -10,6 +10,7 @@ from config.kernel import health, metrics
 from config.kernel.media import media
 from config.kernel.rest import documentation, events_feed
 from config.kernel.rest.problems import bad_request, server_error
+from customers.rest import sign_in
 from customers.rest import urls as customers_urls
 from orders.rest import urls as orders_urls
 from pim.rest import urls as pim_urls
@@ -29,6 +30,7 @@ urlpatterns = [
     path("system/v1/", include((system, "system"))),
     path("hooks/v1/", include((orders_urls.hook_urls, "hooks"))),
     path("api/", include((documentation.urls, "documentation"))),
+    path("_allauth/", include((sign_in.urls, "sign-in"))),
     path("admin/", admin.site.urls),
     path("media/<path:file>", media, name="media"),
     path("health/live", health.live, name="health-live"),

@@ -16,7 +16,8 @@ from shop.catalog.wording import gtin_of
 from shop.pricing.queries import MarketContext
 
 _FOUND: Final = """
-    SELECT listing.slug, listing.detail, offers.skus, offers.minors, offers.tax_classes, stock.skus, stock.gtins
+    SELECT listing.slug, listing.card, listing.detail,
+        offers.skus, offers.minors, offers.tax_classes, stock.skus, stock.gtins
     FROM (SELECT product_ref, score, rank FROM ({wanted}) wanted ORDER BY score DESC, rank, product_ref LIMIT %(limit)s)
         wanted
     JOIN shop_showing showing
@@ -99,6 +100,7 @@ def _list(context: MarketContext, wanted: str, parameters: Mapping[str, Any], li
 
 class _Row(NamedTuple):
     slug: str
+    card: Any
     detail: Any
     priced: Sequence[str] | None
     minors: Sequence[int] | None
@@ -121,23 +123,15 @@ def _found(context: MarketContext, row: _Row) -> Found:
     return Found(
         slug=row.slug,
         name=said["name"],
-        picture=_first_of(said["media"]) or next(filter(None, map(_picture, said["variants"])), None),
+        picture=orjson.loads(rules.without_marks(bytes(row.card)))["image"],
         articles=tuple(
             Article(
                 sku=variant["sku"],
                 gtin=scanned.get(variant["sku"], ""),
                 options=tuple((option["label"], option["value"]) for option in variant["options"]),
-                picture=_picture(variant),
+                picture=variant["media"][0]["url"] if variant["media"] else None,
                 price=orjson.loads(prices.get(variant["sku"], b"null")),
             )
             for variant in said["variants"]
         ),
     )
-
-
-def _picture(variant: Mapping[str, Any]) -> str | None:
-    return _first_of(variant["media"])
-
-
-def _first_of(media: Sequence[Mapping[str, str]]) -> str | None:
-    return media[0]["url"] if media else None

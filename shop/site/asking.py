@@ -57,5 +57,5 @@ def _asked(request: HttpRequest, path: str, parameters: Mapping[str, str]) -> Ht
         "QUERY_STRING": query,
     }
     asked.__dict__.pop("headers", None)
-    asked.GET = QueryDict(query)  # type: ignore[misc]
+    asked.GET = QueryDict(query)
     return asked

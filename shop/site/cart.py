@@ -15,9 +15,8 @@ from shop.site.reading import Reader
 _ACCEPTABLE = frozenset({"price_changed", "promise_changed"})
 
 
-def read_cart(request: HttpRequest, shop: Shop) -> dict[str, Any] | None:
+def read_cart(request: HttpRequest, shop: Shop, session: Mapping[str, Any]) -> dict[str, Any] | None:
     """The cart that she is filling, in the page's language, with the stores' names; None where there is none."""
-    session = ask(request, "/store/v1/session")
     if session["cart"] is None:
         return None
     cart = ask(request, f"/store/v1/carts/{session['cart']['id']}", locale=shop.context.locale)
@@ -45,7 +44,7 @@ def changes_of(cart: Mapping[str, Any], reader: Reader) -> list[dict[str, Any]]:
 @own_page
 def cart(request: HttpRequest, shop: Shop) -> HttpResponse:
     """The cart as it is now; the part inside the frame for a script that has changed it."""
-    said = read_cart(request, shop)
+    said = read_cart(request, shop, ask(request, "/store/v1/session"))
     changes = changes_of(said, shop.reader) if said else []
     return render(
         request,

@@ -1,6 +1,6 @@
 """The checkout on one page, and the page on which an order is paid that waits for its money."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from shop.site.asking import ask
 from shop.site.cart import changes_of, read_cart
 from shop.site.framing import Shop, is_part, own_page, render
 
+PAYMENT_METHODS: Final = ("card", "mobilepay", "invoice")
 # What Stripe's library needs to load and to call; only the page it stands on allows it.
 _STRIPE: Final = "https://js.stripe.com"
 _STRIPE_POLICY: Final = {
@@ -27,10 +28,11 @@ _STRIPE_POLICY: Final = {
 @own_page
 def checkout(request: HttpRequest, shop: Shop) -> HttpResponse:
     """Everything that an order needs, on one page; for a script that has changed something, what hangs on it."""
-    cart = read_cart(request, shop)
-    values: dict[str, Any] = {"cart": cart, "customer": ask(request, "/store/v1/session")["customer"]}
+    session = ask(request, "/store/v1/session")
+    cart = read_cart(request, shop, session)
+    values: dict[str, Any] = {"cart": cart, "customer": session["customer"]}
     if cart is not None and cart["lines"]:
-        path, locale = f"/store/v1/carts/{cart['id']}", shop.context.locale
+        path = f"/store/v1/carts/{cart['id']}"
         (group,) = ask(request, f"{path}/delivery-options")["groups"]
         labels = _labels(cart)
         values |= {
@@ -38,7 +40,6 @@ def checkout(request: HttpRequest, shop: Shop) -> HttpResponse:
             "deliveries": _with_names(group["options"], labels),
             "methods": ask(request, f"{path}/payment-methods")["methods"],
             "changes": changes_of(cart, shop.reader),
-            "locale": locale,
         }
     elif is_part(request):
         return HttpResponse(status=204)
@@ -72,7 +73,7 @@ def _with_names(options: Sequence[Mapping[str, Any]], chosen: tuple[str, str] | 
 def _fields(cart: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What she is asked for, in the order and under the names by which browsers fill forms in."""
     said = {**cart["contact"], **cart["address"]}
-    rows = (
+    rows: tuple[tuple[str, str, str, str, int, dict[str, Any]], ...] = (
         ("email", _("E-mail"), "email", "email", 254, {"inputmode": "email"}),
         ("name", _("Name"), "text", "name", 200, {}),
         ("phone", _("Telephone"), "tel", "tel", 30, {"inputmode": "tel", "optional": True}),
@@ -105,17 +106,18 @@ def pay(request: HttpRequest, shop: Shop, order_id: UUID) -> HttpResponse:
     order = ask(request, f"/store/v1/orders/{order_id}")
     if order["state"] != "pending_payment":
         return HttpResponseRedirect(shop.reader.path("orders", str(order_id)))
-    response = render(
+    return (_pay_in_stripes_fields if uses_stripes_library() else _pay_elsewhere)(request, shop, order)
+
+
+def _pay_elsewhere(request: HttpRequest, shop: Shop, order: Mapping[str, Any]) -> HttpResponse:
+    return render(
         request,
         shop,
         "site/pay.html",
-        {"order": order, "methods": ("card", "mobilepay", "invoice"), "with_library": uses_stripes_library()},
-        paths=shop.paths("pay", str(order_id)),
+        {"order": order, "methods": PAYMENT_METHODS, "with_library": uses_stripes_library()},
+        paths=shop.paths("pay", order["id"]),
     )
-    return _allow_stripe(response) if uses_stripes_library() else response
 
 
-def _allow_stripe(response: HttpResponse) -> HttpResponse:
-    """This page alone may load what it needs from there."""
-    allowed: HttpResponse = csp_update(_STRIPE_POLICY)(lambda: response)()
-    return allowed
+# This page alone may load what Stripe's library needs.
+_pay_in_stripes_fields: Final[Callable[..., HttpResponse]] = csp_update(_STRIPE_POLICY)(_pay_elsewhere)  # type: ignore[arg-type, assignment]

@@ -62,6 +62,8 @@ class Cell(Enum):
     NOT_SIGNED = "400"
     SIGN_IN_PAGE = "sign in"
     ELSEWHERE = "moved"
+    CODE_SENT = "code sent"
+    NO_CODE = "409"
 
     @property
     def shown(self) -> str:
@@ -403,6 +405,22 @@ def _other_rows() -> None:
         "/pim/v1/attributes/{attribute}/options/{option}": {"attribute": "fabric", "option": "sand"},
         "/pim/v1/categories/{category}": {"category": "sofas"},
     }
+    for client in ("browser", "app"):
+        code = f"/_allauth/{client}/v1/auth/code"
+        _row(
+            "POST",
+            f"{code}/request",
+            "have a sign-in code sent to an address",
+            _cells(others=C.CODE_SENT),
+            body={"email": "aino.virtanen@example.fi"},
+        )
+        _row(
+            "POST",
+            f"{code}/confirm",
+            "sign in with it; who waits for none is told so",
+            _cells(others=C.NO_CODE),
+            body={"code": "123456"},
+        )
     for path, codes in words.items():
         ids = {name: lambda stage, code=code: code for name, code in codes.items()}
         thing = path.rpartition("{")[2].rstrip("}")

@@ -47,6 +47,11 @@ def test_a_caller_gets_what_the_matrix_says(row: Row, principal: Principal, prop
         assert 200 <= response.status_code < 300, response.content
     elif cell is Cell.ELSEWHERE:
         assert response.status_code == 302
+    elif cell is Cell.CODE_SENT:
+        assert response.status_code == 401
+        assert b'"is_pending": true' in response.content
+    elif cell is Cell.NO_CODE:
+        assert response.status_code == 409
     elif cell is Cell.LOST:
         assert (response.status_code, response["Content-Type"]) == (404, "text/html; charset=utf-8")
     else:

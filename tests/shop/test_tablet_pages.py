@@ -1,13 +1,18 @@
 """The tablet's screens over HTTP: in the language of their address, empty for everybody, nothing foreign in them."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from tests.callers import Caller
-from tests.factories.world import World
+from config.kernel.db import open_transaction
+from orders.api import invite_device, set_pin
+from tests.browsers import Tablet
+from tests.callers import Caller, etag, refusal
+from tests.factories.goods import CUSHION, HELSINKI, SAND
+from tests.factories.world import World, filled_cart
 
 TEMPLATES = Path(__file__).parents[2] / "shop" / "templates" / "tablet"
 SCRIPTS = Path(__file__).parents[2] / "shop" / "static" / "shop"
@@ -94,3 +99,74 @@ def test_no_script_writes_markup_from_what_it_was_told(script: Path) -> None:
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b", script.read_text()
     )
+
+
+# --- What a screen's scripts send -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unlocked(world: World, now: datetime) -> Tablet:
+    """A registered tablet in Helsinki that its clerk has unlocked, as the screens know it: by cookies alone."""
+    with open_transaction():
+        code = invite_device(location=HELSINKI, name="tablet 7", now=now)
+        set_pin(user_ref=world.users["clerk_x"].public_id, pin="2468", now=now)
+    tablet = Tablet(Accept_Language="en")
+    tablet.arrives()
+    tablet.says("POST", "/staff/v1/devices", {"code": code})
+    (clerk,) = tablet.arrives()["clerks"]
+    tablet.says("POST", "/staff/v1/unlock", {"clerk_id": clerk["id"], "pin": "2468"})
+    return tablet
+
+
+def test_a_clerk_serves_a_shopper_from_the_code_to_her_own_phone(unlocked: Tablet, world: World) -> None:
+    cart = filled_cart(world.guest())
+    code = cart.shopper.says("POST", f"{cart.path}/hand-over-codes", {})["code"]
+
+    opened = unlocked.says("POST", "/staff/v1/carts/open", {"code": code})
+    (found,) = unlocked.says("GET", f"/staff/v1/products?sku={CUSHION}")["items"]
+    added = unlocked.says(
+        "POST", f"{cart.staff_path}/lines", {"sku": found["variants"][0]["sku"], "quantity": 2}
+    )
+    unlocked.says("POST", f"{cart.staff_path}/close", {"to_pay": True})
+
+    assert opened["recent"][0]["sku"] == SAND
+    assert added["recent"][0]["by"]["label"] == "Clerk X"
+    hers = cart.shopper.says("GET", cart.path)
+    assert hers["lines"][1]["added_by"]["label"] == "Clerk X"
+    assert hers["handed_back"]["label"] == "Clerk X"
+    assert unlocked.says("GET", "/staff/v1/carts") == {"items": []}
+
+
+def test_who_was_overtaken_is_told_the_present_version_and_nothing_is_lost(
+    unlocked: Tablet, world: World
+) -> None:
+    cart = filled_cart(world.guest())
+    code = cart.shopper.says("POST", f"{cart.path}/hand-over-codes", {})["code"]
+    seen = unlocked.says("POST", "/staff/v1/carts/open", {"code": code})
+    line = f"{cart.staff_path}/lines/{seen['lines'][0]['id']}"
+    cart.shopper.says("PATCH", f"{cart.path}/lines/{seen['lines'][0]['id']}", {"quantity": 3})
+
+    response = unlocked.tries("PATCH", line, {"quantity": 2}, If_Match=etag(seen["version"]))
+
+    assert refusal(response) == (412, "version_conflict")
+    fresh = unlocked.says("GET", cart.staff_path)
+    assert [(each["before"], each["after"]) for each in fresh["recent"]] == [(1, 3), (0, 1)]
+    assert (
+        unlocked.says("PATCH", line, {"quantity": 2}, If_Match=etag(fresh["version"]))["lines"][0]["quantity"]
+        == 2
+    )
+
+
+def test_a_foreign_page_writes_nothing_with_the_tablets_cookies(unlocked: Tablet, world: World) -> None:
+    cart = filled_cart(world.guest())
+    code = cart.shopper.says("POST", f"{cart.path}/hand-over-codes", {})["code"]
+
+    foreign = unlocked.without_token()
+
+    assert foreign.is_refused("POST", "/staff/v1/carts/open", {"code": code}) == (403, "csrf_failed")
+
+
+def test_a_locked_tablet_finds_nothing(unlocked: Tablet) -> None:
+    unlocked.says("POST", "/staff/v1/lock", {})
+
+    assert unlocked.is_refused("GET", "/staff/v1/products?q=sofa") == (401, "not_authenticated")

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection
+from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -94,6 +95,11 @@ def principal_of(request: Request) -> str:
     """Who is counted: the signed-in caller, else the address; of IPv6 the network, for a host has 2^64 addresses."""
     if isinstance(request.auth, Caller) and request.auth.ref:
         return request.auth.ref
+    return principal_of_address(request)
+
+
+def principal_of_address(request: Request | HttpRequest) -> str:
+    """Where a request comes from, as it is counted."""
     address = getattr(request, "client_address", "") or request.META.get("REMOTE_ADDR", "")
     try:
         parsed = ipaddress.ip_address(address)

@@ -19,6 +19,7 @@ function begin() {
   let method = "";
   let own = 0;
   let saving = Promise.resolve();
+  let placing = false; // then the cart's end is our own doing, and the way leads elsewhere
 
   const seen = () => document.querySelector("#choices [data-version]")?.dataset ?? {};
   const typed = (name) => form.elements[name].value.trim();
@@ -107,6 +108,7 @@ function begin() {
       if (own > Number(before.version)) await show();
       if (seen().total !== before.total) return refuse(word("total_changed"));
       const wish = { payment_method: form.querySelector("[name=payment_method]:checked").value, acknowledgements: ["terms", "withdrawal"] };
+      placing = true;
       await place(form.dataset.cart, Number(seen().version), wish, { order: form.dataset.order, pay: form.dataset.pay });
     } catch (problem) {
       if (!("status" in problem)) throw problem;
@@ -115,6 +117,7 @@ function begin() {
   }
 
   async function refused(problem) {
+    placing = false;
     if (problem.code === "cart_consumed") location.assign(problem.order_id ? form.dataset.order.replace(/[^/]+$/, problem.order_id) : form.dataset.basket);
     const wrong = wrongFields(problem);
     for (const each of problem.requirements ?? []) wrong[{ option: "delivery" }[each.field] ?? each.field] = each.code;
@@ -143,7 +146,7 @@ function begin() {
   listen(`${path}/stream-tickets`, {
     heard: ({ data }) =>
       queue(async () => {
-        if (data.version <= Math.max(own, Number(seen().version))) return;
+        if (placing || data.version <= Math.max(own, Number(seen().version))) return;
         await show();
         toast(word("changed_elsewhere"));
       }),

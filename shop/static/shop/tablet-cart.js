@@ -53,7 +53,7 @@ function lineOf(line, before) {
     href: screen(`?${new URLSearchParams({ sku: line.sku })}`),
     image: line.image,
     options: options(line.options),
-    by: line.added_by.kind === "clerk" ? word("added_by", { who: line.added_by.label, store: line.added_by.store }) : "",
+    by: line.added_by.kind === "clerk" ? word("added_by", { who: line.added_by.label }) : "",
     quantity: wish?.quantity || line.quantity,
     sum: money(line.line_total),
   });
