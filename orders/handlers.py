@@ -14,7 +14,15 @@ from config.kernel.db import Locking, lock
 from config.kernel.events import handles
 from config.kernel.jobs import enqueue
 from config.kernel.money import Money
-from customers.api import GivenAddress, Purchase, Step, StepKind, record_purchase, record_step
+from customers.api import (
+    GivenAddress,
+    Purchase,
+    Step,
+    StepKind,
+    find_customer_of,
+    record_purchase,
+    record_step,
+)
 from orders import tasks
 from orders.agreement.models import Order, OrderState
 from orders.events import (
@@ -293,6 +301,7 @@ def _know_customer(order_id: UUID) -> Order:
     said = order.deliveries.order_by("pk")[0].address
     address = {name: said[name] for name in GivenAddress.__annotations__}
     order.customer_ref = record_purchase(
+        customer_ref=find_customer_of(user_ref=order.buyer_ref) if order.buyer_ref else None,
         purchase=Purchase(
             order_ref=order.public_id,
             email=order.email,

@@ -2,7 +2,7 @@
 
 from orders.agreement.models import Order, OrderDelivery, OrderLine, OrderStep
 from orders.delivery.models import DeliveryOption, DeliveryRate
-from orders.locations.models import ItemPlace, Location, StaffAssignment
+from orders.locations.models import ClerkPin, Device, DeviceCode, ItemPlace, Location, StaffAssignment
 from orders.matters.models import Matter
 from orders.notices.models import Notice
 from orders.parcels.models import Parcel, ParcelLine, TrackingEvent
@@ -12,8 +12,11 @@ from orders.stock.models import Reservation, StockLevel, StockMovement
 from orders.withdrawal.models import Withdrawal, WithdrawalReceipt
 
 __all__ = [
+    "ClerkPin",
     "DeliveryOption",
     "DeliveryRate",
+    "Device",
+    "DeviceCode",
     "Invoice",
     "ItemPlace",
     "Location",

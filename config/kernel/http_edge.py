@@ -184,7 +184,7 @@ def _is_address(text: str) -> bool:
 
 
 class OnlyForPages:
-    """`settings.PAGES_MIDDLEWARE` round `settings.PAGES_PREFIXES` alone; every other request passes by."""
+    """`settings.PAGES_MIDDLEWARE` round `settings.SESSION_PREFIXES` alone; every other request passes by."""
 
     sync_capable = True
     async_capable = True
@@ -217,4 +217,4 @@ class OnlyForPages:
 
 
 def _is_page(request: HttpRequest) -> bool:
-    return request.path_info.startswith(settings.PAGES_PREFIXES)
+    return request.path_info.startswith(settings.SESSION_PREFIXES)

@@ -12,6 +12,7 @@ from config.kernel.money import spread, tax_within
 
 # Crockford's base 32: no I, L, O, U, so that a number survives being read out on the telephone.
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_READ_AS: Final = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +143,12 @@ def new_number() -> str:
     """A name for an order that people can read out: 50 random bits, `7Q2MX-0K4TD`."""
     digits = "".join(secrets.choice(_ALPHABET) for _ in range(10))
     return f"{digits[:5]}-{digits[5:]}"
+
+
+def read_number(typed: str) -> str:
+    """The number that was meant: case, blanks and look-alike letters do not matter, nor a missing dash."""
+    plain = typed.upper().translate(_READ_AS)
+    return f"{plain[:5]}-{plain[5:]}"
 
 
 def sum_by_sku(*, lines: Iterable[tuple[str, int]]) -> dict[str, int]:

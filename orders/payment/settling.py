@@ -65,7 +65,9 @@ def asked_intent(*, attempt: PaymentAttempt) -> AskedIntent:
         method=attempt.method,
         amount_minor=attempt.amount_minor,
         currency=attempt.currency,
-        return_url=settings.PAYMENT_RETURN_URL.format(order_id=order.public_id),
+        return_url=settings.PAYMENT_RETURN_URL.format(
+            order_id=order.public_id, language=order.locale.split("-", maxsplit=1)[0].lower()
+        ),
     )
 
 

@@ -290,14 +290,19 @@ def open_by_code(*, code: str, clerk_ref: UUID, by: Actor, now: datetime) -> Car
 
 
 @transaction
-def end_opening(*, cart_id: UUID, key: CartKey, by: Actor, now: datetime) -> None:
-    """The clerk closes the cart he opened. Errors: NotFound when it is not open to him."""
+def end_opening(
+    *, cart_id: UUID, key: CartKey, handed_back: bool = False, message: str = "", by: Actor, now: datetime
+) -> None:
+    """The clerk closes the cart he opened; `handed_back`: for her to pay on her own phone, where she is told so.
+
+    Errors: NotFound when it is not open to him.
+    """
     cart = carts_for(key=key, now=now).filter(public_id=cart_id).first()
     if cart is None:
         raise NotFound
     assert key.clerk_ref is not None
     his = CartOpening.objects.filter(cart=cart, clerk_ref=key.clerk_ref, device=key.device, store=key.store)
-    his.filter(ends_at__gt=now).update(ends_at=now)
+    his.filter(ends_at__gt=now).update(ends_at=now, handed_back=handed_back, message=message)
     emit(CartChanged(cart_id=cart.public_id, version=cart.version), by=by, now=now)
 
 

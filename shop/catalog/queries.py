@@ -81,7 +81,7 @@ class Sellable:
     """A variant as the shop sells it now in one channel: its words, and the price of one unit.
 
     `options` are (label, value) in the reader's language. `weight_g` is what one unit weighs, where somebody says it.
-    `withdrawal_excluded` is why it cannot be sent back, as a code; empty: it can.
+    `withdrawal_excluded` is why it cannot be sent back, as a code; empty: it can. `image` is a picture's address.
     """
 
     sku: str
@@ -95,6 +95,7 @@ class Sellable:
     price_list: str
     weight_g: int | None
     withdrawal_excluded: str = ""
+    image: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -314,6 +315,7 @@ def get_sellables(
             price_list=context.price_list,
             weight_g=words.get("weight_g"),
             withdrawal_excluded=words.get("withdrawal_excluded") or "",
+            image=words.get("image") or "",
         )
     return found
 

@@ -111,6 +111,7 @@ def _render(publications: Sequence[PublicationValue], showings: Mapping[Key, Sho
             told[_key(publication)] = Standing(
                 places=rules.places_of(document, words),
                 facts=wording.facts_of(document=document, words=words),
+                gtins=wording.gtins_of(document=document, words=words),
             )
     writing.save_showings(showings=[showings[key] for key in told])
     listings.write_listings(publications=spoken, rendered=told.keys(), showings=showings, words=words)

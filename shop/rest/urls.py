@@ -2,11 +2,22 @@
 
 from django.urls import path
 
-from shop.rest import cart_streams, carts, hand_overs, products, promises, reopening, staff_carts
+from shop.rest import (
+    cart_streams,
+    carts,
+    hand_overs,
+    products,
+    promises,
+    reopening,
+    session,
+    staff_carts,
+    staff_products,
+)
 
 CART = "carts/<uuid:cart_id>"
 
 store_urls = [
+    path("session", session.Session.as_view(), name="session"),
     path("categories", products.Categories.as_view(), name="categories"),
     path("products", products.Products.as_view(), name="products"),
     path("products/<slug:slug>", products.Product.as_view(), name="product"),
@@ -27,6 +38,8 @@ store_urls = [
 ]
 
 staff_urls = [
+    path("products", staff_products.Products.as_view(), name="products"),
+    path("carts", staff_carts.OpenedCarts.as_view(), name="carts"),
     path("carts/open", staff_carts.OpenCart.as_view(), name="carts-open"),
     path(CART, staff_carts.OpenedCart.as_view(), name="cart"),
     path(f"{CART}/lines", staff_carts.OpenedCartLines.as_view(), name="cart-lines"),

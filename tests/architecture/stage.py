@@ -13,6 +13,7 @@ from config.kernel.actors import system
 from config.kernel.db import open_transaction
 from orders.agreement.models import OrderDelivery
 from orders.agreement.queries import order_link_token
+from orders.locations.services import invite_device, register_device, set_pin
 from orders.matters.models import Matter
 from orders.matters.rules import MatterKind
 from orders.matters.services import open_matter
@@ -21,7 +22,7 @@ from orders.returns.models import Return
 from pim.intake.services import start_import
 from tests.architecture.authorisation import Call, Principal
 from tests.callers import Caller
-from tests.factories.goods import CUSHION, SAND
+from tests.factories.goods import CUSHION, HELSINKI, SAND
 from tests.factories.world import (
     Basket,
     Bought,
@@ -181,6 +182,26 @@ class Stage:
         """A withdrawal from whatever order it may be."""
         wish = {"order_number": "00000-00000", "name": "Aino Virtanen", "email": "aino@example.fi"}
         return str(self.world.guest().says("POST", "/store/v1/withdrawals", wish)["id"])
+
+    @property
+    def device_code(self) -> str:
+        """Registers a tablet where clerk X works."""
+        with open_transaction():
+            return invite_device(location=HELSINKI, name="Tablet 2", now=self.world.now)
+
+    @property
+    def device_secret(self) -> str:
+        """A tablet of the store where clerk X works."""
+        by = system("tests")
+        return register_device(code=self.device_code, by=by, now=self.world.now).secret
+
+    @property
+    def clerks_pin(self) -> dict[str, str]:
+        """What clerk X types."""
+        clerk = self.world.users["clerk_x"].public_id
+        with open_transaction():
+            set_pin(user_ref=clerk, pin="2580", now=self.world.now)
+        return {"clerk_id": str(clerk), "pin": "2580"}
 
     @property
     def link_token(self) -> str:

@@ -397,6 +397,7 @@ def test_a_clerk_opening_a_cart(carts: Carts) -> None:
             "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
+            "SELECT ... FROM shop_linetouch WHERE ... ORDER BY ... DESC LIMIT ...",
         ]
     )
 
@@ -412,6 +413,7 @@ def test_a_clerk_reading_a_cart(carts: Carts) -> None:
             "SELECT ...",
             "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
+            "SELECT ... FROM shop_linetouch WHERE ... ORDER BY ... DESC LIMIT ...",
         ]
     )
 
@@ -438,6 +440,7 @@ def test_a_clerk_adding_an_article(carts: Carts) -> None:
             "INSERT INTO kernel_storedevent ...",
             "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
+            "SELECT ... FROM shop_linetouch WHERE ... ORDER BY ... DESC LIMIT ...",
         ]
     )
 
@@ -468,6 +471,7 @@ def test_a_clerk_changing_a_line(carts: Carts) -> None:
             "INSERT INTO kernel_storedevent ...",
             "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
+            "SELECT ... FROM shop_linetouch WHERE ... ORDER BY ... DESC LIMIT ...",
         ]
     )
 
@@ -501,6 +505,7 @@ def test_a_clerk_removing_a_line(carts: Carts) -> None:
             "INSERT INTO kernel_storedevent ...",
             "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
+            "SELECT ... FROM shop_linetouch WHERE ... ORDER BY ... DESC LIMIT ...",
         ]
     )
 

@@ -68,9 +68,10 @@ class StoreView(PolkuView):
 
 
 class StaffView(PolkuView):
-    """/staff/v1: a clerk on a device in a store."""
+    """/staff/v1: a clerk on a device in a store. What counts as use keeps the device unlocked."""
 
     audience = Audience.STAFF
+    counts_as_use: ClassVar[bool] = True
     callers = frozenset({ActorKind.CLERK})
     write_rate = "staff.write"
 

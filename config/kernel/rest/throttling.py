@@ -12,6 +12,7 @@ from math import ceil
 from typing import Any, Final
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -76,10 +77,31 @@ class DeclaredThrottle(BaseThrottle):
             raise TooManyRequests(wait_s=seconds)
 
 
+def count_try(*, name: str, who: str, now: datetime) -> None:
+    """Count a try against a limit of `settings.RATE_LIMITS` that is not the caller's alone: an account's, a device's.
+
+    Outside of every transaction, so that it counts whatever follows. Errors: TooManyRequests.
+    """
+    limit, window = settings.RATE_LIMITS[name]
+    hits, ends_at = count_hit(bucket=f"{name}:{who}", window=window, now=now)
+    if hits > limit:
+        raise TooManyRequests(wait_s=max(1, ceil((ends_at - now).total_seconds())))
+
+
+def forget_tries(*, name: str, who: str) -> None:
+    """The last try was a good one: what was tried before it counts no more."""
+    RateCount.objects.filter(bucket=f"{name}:{who}").delete()
+
+
 def principal_of(request: Request) -> str:
     """Who is counted: the signed-in caller, else the address; of IPv6 the network, for a host has 2^64 addresses."""
     if isinstance(request.auth, Caller) and request.auth.ref:
         return request.auth.ref
+    return principal_of_address(request)
+
+
+def principal_of_address(request: Request | HttpRequest) -> str:
+    """Where a request comes from, as it is counted."""
     address = getattr(request, "client_address", "") or request.META.get("REMOTE_ADDR", "")
     try:
         parsed = ipaddress.ip_address(address)
