@@ -141,6 +141,17 @@ def transaction_required(function: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+@transaction_required
+def commit_lazily() -> None:
+    """Let this transaction's commit not wait for the disk.
+
+    For a step of work that notes in the same transaction how far it has come: what a crash of the server takes back, it
+    takes back with that note, and it is done again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit TO off")
+
+
 def outside_transaction(use_case: Callable[P, R]) -> Callable[P, R]:
     """A use case that calls the outside between transactions. Errors: TransactionMisuse inside one."""
 

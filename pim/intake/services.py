@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 
 from config.kernel.actors import Actor
-from config.kernel.db import lock, outside_transaction, transaction
+from config.kernel.db import commit_lazily, lock, outside_transaction, transaction
 from config.kernel.errors import FieldError, NotFound
 from config.kernel.events import emit
 from config.kernel.values import to_json
@@ -162,6 +162,7 @@ def stage_rows(*, import_id: UUID, by: Actor, now: datetime) -> None:
     batch = _locked(import_id)
     if batch.state == ImportState.WAITING:
         steps.read(batch=batch, now=now)
+        commit_lazily()
 
 
 @transaction
@@ -175,7 +176,10 @@ def write_definitions(*, import_id: UUID, by: Actor, now: datetime) -> None:
 @transaction
 def take_step(*, import_id: UUID, words: Words, by: Actor, now: datetime) -> None:
     """Write, link or publish the next products, all of them whole. Errors: NotFound."""
-    steps.advance(batch=_locked(import_id), words=words, by=by, now=now)
+    batch = _locked(import_id)
+    steps.advance(batch=batch, words=words, by=by, now=now)
+    if batch.ended_at is None:
+        commit_lazily()  # who is told that it has ended can rely on it
 
 
 class RowsRefused(Exception):

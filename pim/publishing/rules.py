@@ -70,8 +70,7 @@ class Source:
 def find_obstacles(*, source: Source, channel: str, locales: Sequence[str]) -> tuple[FieldError, ...]:
     """Why the product cannot be shown in the channel, as field errors; empty when it can."""
     obstacles = []
-    named = (*TEXTS, source.label) if source.label else TEXTS
-    naming = {code: source.values[code] for code in named if code in source.values}
+    naming = {code: source.values[code] for code in (*TEXTS, source.label or "") if code in source.values}
     names = _texts(source, catalogue.for_channel(values=naming, channel=channel)).get("name", {})
     if not any(locale in names for locale in (*locales, catalogue.ANY)):
         obstacles.append(

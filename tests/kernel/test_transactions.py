@@ -123,3 +123,23 @@ def test_rows_that_stay_locked_make_the_caller_busy_after_three_seconds(user: Us
         holder.join()
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '3s'; SET statement_timeout = '60s'")
+
+
+def _asked(statement: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return str(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_the_transaction_that_says_so_commits_lazily() -> None:
+    setting = "current_setting('synchronous_commit')"
+    _asked("SELECT set_config('synchronous_commit', 'on', false)")
+    with open_transaction():
+        db.commit_lazily()
+        assert _asked(f"SELECT {setting}") == "off"
+
+    assert _asked(f"SELECT {setting}") == "on"
+    with pytest.raises(TransactionMisuse):
+        db.commit_lazily()
+    connection.close()  # and with it what was set for the whole session
