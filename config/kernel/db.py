@@ -176,7 +176,7 @@ def lock(rows: "models.QuerySet[M] | Chosen[M]") -> list[M]:
         raise TransactionMisuse("a lock needs a transaction")
     with _translate_locks(_WAITED_TOO_LONG):
         if isinstance(rows, Chosen):
-            return rows.statement.read(rows.values)
+            return rows.statement.lock(rows.values)
         return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 
@@ -190,28 +190,35 @@ class Locking(Generic[M]):
         self._model = model
         self._fields: Final = [str(field.attname) for field in model._meta.concrete_fields]
         columns = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
-        self._statement: Final = Prepared(
-            f"SELECT {columns} FROM {model._meta.db_table} WHERE {where} ORDER BY id FOR NO KEY UPDATE"  # noqa: S608
-        )
+        looks = f"SELECT {columns} FROM {model._meta.db_table} WHERE {where} ORDER BY id"  # noqa: S608
+        self._look: Final = Prepared(looks)
+        self._lock: Final = Prepared(f"{looks} FOR NO KEY UPDATE")
 
     def __call__(self, values: Values) -> "Chosen[M]":
         """Those rows, not yet locked."""
         return Chosen(statement=self, values=values)
 
-    def read(self, values: Values) -> list[M]:
-        """Lock and read them: for `lock` alone, which knows what it means when they stay locked."""
-        return [
-            self._model.from_db(DEFAULT_DB_ALIAS, self._fields, row)
-            for row in self._statement.fetch_all(values)
-        ]
+    def lock(self, values: Values) -> list[M]:
+        """Lock and read them: for `db.lock` alone, which knows what it means when they stay locked."""
+        return self._rows(self._lock.fetch_all(values))
+
+    def look(self, values: Values) -> list[M]:
+        """Read them."""
+        return self._rows(self._look.fetch_all(values))
+
+    def _rows(self, rows: Sequence[Sequence[Any]]) -> list[M]:
+        return [self._model.from_db(DEFAULT_DB_ALIAS, self._fields, row) for row in rows]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chosen(Generic[M]):
-    """Rows that `lock` is to lock, by a prepared statement."""
+    """Rows that `lock` is to lock, by a prepared statement; who goes through them without it only reads them."""
 
     statement: Locking[M]
     values: Values
+
+    def __iter__(self) -> Iterator[M]:
+        return iter(self.statement.look(self.values))
 
 
 @transaction_required

@@ -7,7 +7,7 @@ late, and the locks last until the caller commits.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from config.kernel.actors import Actor
@@ -226,6 +226,7 @@ class _Kept:
     held_until: datetime | None
 
 
+# Levels are named twice, so that they are found by their keys whatever is known of how many there are.
 # No quantity condition: the caller has checked under the lock, and the CHECK constraints are the last line.
 _CHANGE: Final = Prepared(
     """
@@ -233,8 +234,8 @@ _CHANGE: Final = Prepared(
        SET on_hand = level.on_hand + change.on_hand,
            reserved = level.reserved + change.reserved,
            revision = level.revision + 1
-      FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS change (id, on_hand, reserved)
-     WHERE level.id = change.id
+      FROM unnest(%(levels)s::bigint[], %(on_hand)s::int[], %(reserved)s::int[]) AS change (id, on_hand, reserved)
+     WHERE level.id = change.id AND level.id = ANY(%(levels)s)
  RETURNING level.id, level.on_hand - level.reserved, level.revision
     """
 )
@@ -242,16 +243,17 @@ _CHANGE: Final = Prepared(
 _RESERVE: Final = Prepared(
     f"""
     WITH change AS (
-        SELECT * FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS change (id, on_hand, reserved)
+        SELECT * FROM unnest(%(levels)s::bigint[], %(reserved)s::int[]) AS change (id, reserved)
     ), kept AS (
         INSERT INTO orders_reservation (order_ref, level_id, quantity, taken, state, reserved_at, held_until)
-        SELECT %s::uuid, id, reserved, 0, '{ReservationState.ACTIVE}', %s::timestamptz, %s::timestamptz
+        SELECT %(order)s::uuid, id, reserved, 0, '{ReservationState.ACTIVE}', %(now)s::timestamptz,
+            %(until)s::timestamptz
         FROM change ORDER BY id
     )
     UPDATE orders_stocklevel AS level
        SET reserved = level.reserved + change.reserved, revision = level.revision + 1
       FROM change
-     WHERE level.id = change.id
+     WHERE level.id = change.id AND level.id = ANY(%(levels)s)
  RETURNING level.id, level.on_hand - level.reserved, level.revision
     """  # noqa: S608 - a constant of ours
 )
@@ -267,15 +269,16 @@ def _change_levels(
     if not changes:
         return
     levels = {level.pk: level for level in changes}
-    columns = [
-        list(levels),
-        [change.on_hand for change in changes.values()],
-        [change.reserved for change in changes.values()],
-    ]
+    values: dict[str, Any] = {
+        "levels": list(levels),
+        "on_hand": [change.on_hand for change in changes.values()],
+        "reserved": [change.reserved for change in changes.values()],
+    }
     if kept is None:
-        rows = _CHANGE.fetch_all(columns)
+        rows = _CHANGE.fetch_all(values)
     else:
-        rows = _RESERVE.fetch_all([*columns, kept.order_ref, now, kept.held_until])
+        kept_for = {"order": kept.order_ref, "now": now, "until": kept.held_until}
+        rows = _RESERVE.fetch_all(values | kept_for)
     told = [
         StockChanged(
             sku=levels[pk].sku, location=levels[pk].location.code, available=available, revision=revision

@@ -66,12 +66,15 @@ _SELLABLES: Final = Prepared(
     """
     SELECT wanted.sku, offer.sku, offer.minor, offer.tax_class, listing.slug, (listing.lines->offer.sku)::text
     FROM unnest(%(skus)s::text[]) wanted(sku)
-    JOIN shop_offer offer ON lower(offer.sku) = lower(wanted.sku)
+    CROSS JOIN LATERAL (
+        -- Each is looked up by itself (OFFSET 0 forbids a join): reading all offers is never quicker for so few.
+        SELECT * FROM shop_offer
+        WHERE lower(shop_offer.sku) = lower(wanted.sku) AND price_list = %(price_list)s OFFSET 0
+    ) offer
     JOIN shop_availability stock ON stock.sku = offer.sku AND stock.channel = %(channel)s
     JOIN shop_listing listing
         ON listing.product_ref = offer.product_ref
         AND listing.content_scope = %(scope)s AND listing.locale = %(locale)s
-    WHERE offer.price_list = %(price_list)s
     """
 )
 

@@ -6,15 +6,16 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from config.kernel.db import Chosen
 from tests.concurrency.together import together
 
 
-def unlocked(readers: int, *, patience_s: float = 10) -> Callable[[QuerySet[Any]], list[Any]]:
+def unlocked(readers: int, *, patience_s: float = 10) -> Callable[[QuerySet[Any] | Chosen[Any]], list[Any]]:
     """A `lock` that locks nothing, and lets all rivals read before any of them goes on."""
     all_have_read = threading.Barrier(readers, timeout=patience_s)
 
-    def read(rows: QuerySet[Any]) -> list[Any]:
-        found = list(rows.order_by("pk"))
+    def read(rows: QuerySet[Any] | Chosen[Any]) -> list[Any]:
+        found = list(rows.order_by("pk") if isinstance(rows, QuerySet) else rows)
         all_have_read.wait()
         return found
 
