@@ -2,12 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from config.kernel.prepared import Prepared
-from orders.stock.models import Reservation, ReservationState
+from orders.stock.models import Reservation
 
 # Asked with every look at a cart.
 _AVAILABLE: Final = Prepared(
@@ -29,12 +28,6 @@ def get_available_units(*, skus: Iterable[str]) -> dict[str, dict[str, int]]:
     for sku, location, available in rows:
         units[sku][location] = available
     return dict(units)
-
-
-def list_lapsed_holds(*, now: datetime) -> list[UUID]:
-    """The orders for which stock is held although the hold's end has come, those first that lapsed first."""
-    lapsed = Reservation.objects.filter(state=ReservationState.ACTIVE, held_until__lte=now)
-    return list(dict.fromkeys(lapsed.order_by("held_until", "pk").values_list("order_ref", flat=True)))
 
 
 def has_left(*, order_ref: UUID) -> bool:

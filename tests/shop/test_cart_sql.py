@@ -14,7 +14,7 @@ from inline_snapshot import snapshot
 from config.kernel.db import open_transaction
 from config.kernel.kept import forget_all
 from orders.api import Consignment, list_delivery_options, list_locations, receive_stock
-from shop.pricing.queries import list_markets
+from shop.pricing.queries import list_locales
 from shop.pricing.services import set_price
 from tests.callers import Caller, etag
 from tests.factories.goods import HELSINKI, LIST, SAND, named
@@ -45,7 +45,7 @@ class Carts:
 def fresh() -> Iterator[None]:
     """With the configuration just read, so that it does not grow old and is read again in the middle."""
     forget_all()
-    list_markets()
+    list_locales()
     list_locations()
     list_delivery_options(country="FI", postcode="", goods=Consignment(), now=datetime.now(tz=UTC))
     yield
