@@ -210,7 +210,7 @@ STATIC_ROOT = Path(_env("STATIC_ROOT", str(BASE_DIR / "staticfiles"))) if PRODUC
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "config.kernel.static_files.StaticFiles"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
