@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from config.kernel.rest import browser
+from orders.api import list_locations
 from shop.site.asking import ask
 from shop.site.framing import Shop, is_part, own_page, render
 from shop.site.words import words_of
@@ -55,11 +56,21 @@ def order(request: HttpRequest, shop: Shop, order_id: UUID) -> HttpResponse:
         return HttpResponseRedirect(here)
     said = ask(request, f"/store/v1/orders/{order_id}")
     tracking = ask(request, f"/store/v1/orders/{order_id}/tracking", locale=shop.context.locale)
+    parcels = tracking["parcels"]
+    names = {location.code: location.name for location in list_locations()}
+    for step in (step for parcel in parcels for step in parcel["steps"]):
+        step["place"] = names.get(step["place"], step["place"])
     return render(
         request,
         shop,
         "site/order.html#order" if is_part(request) else "site/order.html",
-        {"order": said, "parcels": tracking["parcels"], "here": here, **_can(said)},
+        {
+            "order": said,
+            "parcels": parcels,
+            "has_arrived": said["state"] == "completed" and all(parcel["delivered_at"] for parcel in parcels),
+            "here": here,
+            **_can(said),
+        },
         paths=shop.paths("orders", str(order_id)),
     )
 
