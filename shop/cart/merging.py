@@ -10,9 +10,8 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from config.kernel import db
 from config.kernel.actors import Actor
-from config.kernel.db import add_rows, transaction
+from config.kernel.db import add_rows, lock, transaction
 from config.kernel.events import emit
 from config.kernel.models import User
 from customers.api import recognise_user
@@ -76,8 +75,8 @@ def bring_carts_together(
     account, so that of two sign-ins the second finds what the first left; then the carts, then the customer.
     """
     assert key.owner_ref is not None
-    db.lock(User.objects.filter(public_id=key.owner_ref))
-    carts = db.lock(_carts(key=key, cart_id=cart_id))
+    lock(User.objects.filter(public_id=key.owner_ref))
+    carts = lock(_carts(key=key, cart_id=cart_id))
     result = Merger()
     heir = _heir(carts, cart_id=cart_id)
     if heir is not None:
