@@ -19,30 +19,32 @@ _PAYING: Final = frozenset({"wait", "sdk", "redirect"})
 @own_page
 def orders(request: HttpRequest, shop: Shop) -> HttpResponse:
     """Her orders: those of her account, and the guest's orders that this browser keeps."""
+    values = list_orders(request, after=request.GET.get("after", ""))
+    return render(request, shop, "site/orders.html", values, paths=shop.paths("orders"))
+
+
+def list_orders(request: HttpRequest, *, after: str = "") -> dict[str, Any]:
+    """Who is here, and a page of her orders: those of the account, or those that the browser's cookie opens.
+
+    The newest first; `older` is where the list goes on, for a long one.
+    """
     customer = ask(request, "/store/v1/session")["customer"]
-    return render(
-        request,
-        shop,
-        "site/orders.html",
-        {"customer": customer, "orders": list_orders(request, customer=customer)},
-        paths=shop.paths("orders"),
-    )
-
-
-def list_orders(request: HttpRequest, *, customer: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """Those of the account, then those that the browser's cookie opens; each once, the newest first."""
-    found: dict[str, dict[str, Any]] = {}
     if customer is not None:
-        found = {order["id"]: order for order in ask(request, "/store/v1/orders")["items"]}
+        page = ask(request, "/store/v1/orders", **({"after": after} if after else {}))
+        return {"customer": customer, "orders": page["items"], "older": page["next_after"]}
+    return {"customer": None, "orders": _guests_orders(request), "older": None}
+
+
+def _guests_orders(request: HttpRequest) -> list[dict[str, Any]]:
+    """At most the ten that a browser keeps."""
+    found = []
     for order_id in browser.list_orders(request):
-        if str(order_id) in found:
-            continue
         try:
             order = ask(request, f"/store/v1/orders/{order_id}")
         except Http404:
             continue
-        found[order["id"]] = {**order, "total": order["totals"]["total"]}
-    return sorted(found.values(), key=lambda order: str(order["placed_at"]), reverse=True)
+        found.append({**order, "total": order["totals"]["total"]})
+    return found
 
 
 @own_page

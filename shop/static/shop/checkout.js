@@ -15,7 +15,7 @@ else resumePlacing();
 
 function begin() {
   const path = `/store/v1/carts/${form.dataset.cart}`;
-  const kept = Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].defaultValue]));
+  const kept = Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].dataset.kept]));
   let method = "";
   let own = 0;
   let saving = Promise.resolve();
