@@ -60,6 +60,7 @@ class Jar(StrEnum):
     SESSION = "session"  # a signed-in shopper
     CART = "cart"  # `<cart id>.<secret>` of a guest
     ORDERS = "orders"  # a guest's orders, each `<order id>.<secret>`, the newest first
+    KNOWN = "known"  # accounts that have signed in here
     DEVICE = "device"  # a registered tablet
     STAFF = "staff"  # the token of the clerk who unlocked it
 
