@@ -138,6 +138,7 @@ def _run(stack: ExitStack) -> None:
     _manage("demo_accounts", env=env, stack=stack)
     _say(f"""Polku is running. Ctrl-C stops it.
 
+  shop        {url}/
   API         {url}/store/v1/products
   description {url}/api/
   streams     {stream_url}

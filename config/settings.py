@@ -13,6 +13,8 @@ from csp.constants import NONCE
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
+from config.accounts import *  # noqa: F403 - settings of django-allauth, none from the environment
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -210,7 +212,7 @@ STATIC_ROOT = Path(_env("STATIC_ROOT", str(BASE_DIR / "staticfiles"))) if PRODUC
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "config.kernel.static_files.StaticFiles"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
@@ -299,25 +301,6 @@ RATE_LIMITS = {
     "pim.write": (600, timedelta(minutes=1)),
     "system.read": (600, timedelta(minutes=1)),
 }
-
-# --- Signing in to the shop ------------------------------------------------------------
-
-# By a code that is sent to an address, and in no other way; only the routes of `customers.rest.sign_in` are open.
-HEADLESS_ONLY = True
-HEADLESS_ADAPTER = "customers.integrations.allauth_sign_in.HeadlessAdapter"
-HEADLESS_TOKEN_STRATEGY = "customers.integrations.allauth_sign_in.TokenStrategy"  # noqa: S105 - a class's name
-ACCOUNT_ADAPTER = "customers.integrations.allauth_sign_in.AccountAdapter"
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"  # the code that signs in has proved it
-ACCOUNT_EMAIL_NOTIFICATIONS = False
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
-ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
-ACCOUNT_RATE_LIMITS = False  # ours are counted in PostgreSQL, for all workers together
 
 # The hardened HTTP client (config.kernel.http) never calls this machine; only tests may, and a check refuses it in
 # production.

@@ -3,10 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.contrib.sessions.backends.db import SessionStore
+
 from config.kernel import idempotency, jobs, streams, worker_beats
-from config.kernel.rest import throttling
+from config.kernel.rest import authentication, throttling
 
 FINISHED_JOBS_KEPT_FOR: Final = timedelta(days=7)
+ENDED_TOKENS_KEPT_FOR: Final = timedelta(days=30)
 WORKER_IS_DEAD_AFTER_S: Final = 30.0  # its heartbeat comes every 10 s
 
 
@@ -38,6 +41,13 @@ def forget_old_counts(*, now: datetime) -> None:
 def forget_old_tickets(*, now: datetime) -> None:
     """Stream tickets that were used or ran out."""
     streams.forget_old_tickets(now=now)
+
+
+@jobs.every("47 * * * *")
+def forget_old_sessions(*, now: datetime) -> None:
+    """Sessions that have run out, those that waited for a code among them; and tokens, a month after their end."""
+    SessionStore.clear_expired()
+    authentication.forget_old_tokens(ended_before=now - ENDED_TOKENS_KEPT_FOR)
 
 
 @jobs.every("37 * * * *")

@@ -48,6 +48,8 @@ class SignInByCode(LoginCodeVerificationProcess):
         process = cls(stage=stage)
         process.send()
         process.persist()
+        if not request.user.is_authenticated:
+            request.session.set_expiry(app_settings.LOGIN_BY_CODE_TIMEOUT)
 
     def send_by_email(self, email: str, skip_enumeration_mails: bool = False) -> None:
         """The same message for everybody."""
@@ -77,6 +79,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         """A session of the shop's, under a new key, so that one that somebody slipped her is worth nothing."""
         super().login(request, user)
+        request.session.set_expiry(None)
         request.session[AUDIENCE] = Audience.STORE.value
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:

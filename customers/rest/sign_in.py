@@ -4,7 +4,10 @@ The routes and bodies are those of django-allauth's headless API. Of its many ro
 password, so nothing to reset, and an address is proved by signing in with it.
 """
 
-from typing import Any, ClassVar
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Any, ClassVar, Final
 
 from allauth.account.internal.constants import LoginStageKey
 from allauth.account.stages import LoginStageController
@@ -12,15 +15,20 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.headless.account import views
 from allauth.headless.base.response import AuthenticationResponse, ConflictResponse
 from allauth.headless.constants import Client
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils import timezone
 
 from config.kernel.errors import Refusal
+from config.kernel.rest.browser import Jar, keep
 from config.kernel.rest.problems import MalformedRequest, problem_response
 from config.kernel.rest.throttling import count_try, principal_of_address
 from customers.integrations.allauth_sign_in import AccountClosed, SignInByCode
+
+KNOWN_FOR: Final = timedelta(days=180)
+_KNOWN: Final = "customers.sign_in.known"
 
 
 class _Counted:
@@ -44,7 +52,9 @@ class RequestCode(_Counted, views.RequestLoginCodeView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """401 with the pending flow, as allauth says "now show the code"."""
         email = self.input.cleaned_data["email"]
-        count_try(name="sign_in.account", who=email.casefold(), now=timezone.now())
+        # A browser that the account has signed in from counts by itself, so that nobody else can lock her out of it.
+        who = f"{email.casefold()}{_mark_of(request, email)}"
+        count_try(name="sign_in.account", who=who, now=timezone.now())
         SignInByCode.begin(request=request, user=self.input._user, email=email)
         return _answer(AuthenticationResponse(request))
 
@@ -59,11 +69,28 @@ class ConfirmCode(_Counted, views.ConfirmLoginCodeView):
         stage = LoginStageController.enter(request, LoginStageKey.LOGIN_BY_CODE)
         if stage is None:
             return _answer(ConflictResponse(request))
+        email: str = stage.state["email"]
         try:
             response = SignInByCode(stage=stage).finish(None)
         except AccountClosed:
             return _answer(ConflictResponse(request))
-        return _answer(AuthenticationResponse.from_response(request, response))
+        answer = _answer(AuthenticationResponse.from_response(request, response))
+        mark = {"of": _digest(email), "mark": secrets.token_urlsafe(9)}
+        keep(answer, Jar.KNOWN, signing.dumps(mark, salt=_KNOWN), lives=KNOWN_FOR)
+        return answer
+
+
+def _mark_of(request: HttpRequest, email: str) -> str:
+    """What tells this browser from others, if the account with this address has signed in from it; else nothing."""
+    try:
+        kept = signing.loads(request.COOKIES.get(Jar.KNOWN.cookie, ""), salt=_KNOWN, max_age=KNOWN_FOR)
+    except signing.BadSignature:
+        return ""
+    return f":{kept['mark']}" if kept["of"] == _digest(email) else ""
+
+
+def _digest(email: str) -> str:
+    return hashlib.sha256(email.casefold().encode()).hexdigest()
 
 
 def _answer(response: HttpResponse) -> HttpResponse:

@@ -12,7 +12,7 @@ from orders.parcels.models import Parcel
 from orders.payment.models import LIVE_ATTEMPTS, AttemptState, Invoice, OperationKind
 from orders.payment.rules import CARD, MOBILEPAY, NextAction
 from orders.payment.services import status_of
-from orders.rest.parcel_bodies import parcel_body
+from orders.rest.parcel_bodies import parcel_body, pickup_place
 from orders.rest.returned import return_body, staff_return_body
 from orders.returns.queries import card_of, get_terms
 from orders.returns.rules import last_day_on
@@ -50,6 +50,7 @@ def order_body(*, order: Order) -> dict[str, Any]:
                 "option": delivery.option,
                 "label": delivery.label,
                 "price": Money(delivery.gross_minor, order.currency).wire(),
+                "pickup_at": pickup_place(delivery.pickup_at),
                 **_destination(delivery),
             }
             for delivery in deliveries

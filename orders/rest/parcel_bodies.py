@@ -209,7 +209,7 @@ def tracking_body(*, tracking: Tracking, language: str) -> dict[str, Any]:
             parcel_body(parcel=parcel)
             | {
                 "text": text_of(state=ParcelState(parcel.state), language=language),
-                "pickup_at": _place(parcel.delivery.pickup_at),
+                "pickup_at": pickup_place(parcel.delivery.pickup_at),
                 "pickup_code": parcel.pickup_code or None,
                 "steps": _steps(tracking.events[parcel.public_id], language),
             }
@@ -225,7 +225,7 @@ def staff_parcel_body(*, tracking: Tracking) -> dict[str, Any]:
         "label_url": parcel.label_url or None,
         "order_id": tracking.order.public_id,
         "number": tracking.order.number,
-        "pickup_at": _place(parcel.delivery.pickup_at),
+        "pickup_at": pickup_place(parcel.delivery.pickup_at),
         "told": [
             {
                 "at": event.happened_at,
@@ -282,7 +282,7 @@ def _pick_head(delivery: OrderDelivery) -> dict[str, Any]:
         "placed_at": delivery.order.placed_at,
         "option": delivery.option,
         "promised_until_on": delivery.promised_until_on,
-        "pickup_at": _place(delivery.pickup_at),
+        "pickup_at": pickup_place(delivery.pickup_at),
     }
 
 
@@ -312,7 +312,8 @@ def _steps(events: Iterable[TrackingEvent], language: str) -> list[dict[str, Any
     ]
 
 
-def _place(location: Location | None) -> dict[str, Any] | None:
+def pickup_place(location: Location | None) -> dict[str, Any] | None:
+    """The store where something is fetched; None for what is sent."""
     if location is None:
         return None
     return {

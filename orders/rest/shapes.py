@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from config.kernel.rest.bodies import MoneyBody
-from orders.rest.parcel_bodies import ParcelBody
+from orders.rest.parcel_bodies import ParcelBody, PickupPlaceBody
 from orders.rest.returned import ReturnBody, StaffReturnBody
 
 
@@ -70,6 +70,7 @@ class OrderDeliveryBody(serializers.Serializer[Any]):
     option = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     price = MoneyBody()
+    pickup_at = PickupPlaceBody(allow_null=True, help_text="Where the buyer fetches it; null: it is sent.")
     promise = OrderPromiseBody()
     address = OrderAddressBody()
 

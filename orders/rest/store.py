@@ -8,12 +8,17 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.kernel.actors import ActorKind
 from config.kernel.errors import Refusal
+from config.kernel.money import Money
 from config.kernel.rest import inputs
 from config.kernel.rest.access import StoreView, caller_of
+from config.kernel.rest.bodies import MoneyBody
 from config.kernel.rest.browser import is_page, keep_order
 from config.kernel.rest.headers import ORDER_SECRET
-from orders.agreement.queries import find_order_by_link, order_secret
+from config.kernel.rest.pagination import CursorQuery, page_after
+from orders.agreement.models import Order as OrderRow
+from orders.agreement.queries import find_order_by_link, list_own_orders, order_secret
 from orders.rest.bodies import order_body
 from orders.rest.shapes import OrderBody
 from orders.returns.queries import get_order_of_buyer
@@ -32,6 +37,50 @@ def secret_of(request: Request) -> str:
     """The secret that a guest sent, or nothing."""
     secret: str = request.META.get("HTTP_X_ORDER_SECRET", "")
     return secret
+
+
+class OrderSummaryBody(serializers.Serializer[Any]):
+    """One order of a list."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    state = serializers.CharField()
+    placed_at = serializers.DateTimeField()
+    total = MoneyBody()
+
+
+def _summary(order: OrderRow) -> dict[str, Any]:
+    return {
+        "id": order.public_id,
+        "number": order.number,
+        "state": order.state,
+        "placed_at": order.placed_at,
+        "total": Money(order.total_gross_minor, order.currency).wire(),
+    }
+
+
+class Orders(StoreView):
+    """List one's own orders."""
+
+    callers = frozenset({ActorKind.SHOPPER})
+
+    class Output(serializers.Serializer[Any]):
+        """Some orders, and the cursor that goes on after them."""
+
+        items = OrderSummaryBody(many=True)
+        next_after = serializers.CharField(allow_null=True)
+
+    @extend_schema(parameters=[CursorQuery], responses=Output)
+    def get(self, request: Request) -> Response:
+        """The newest first: what was bought with the account, and as a guest with the address that it has proved."""
+        caller = caller_of(request)
+        found = page_after(
+            list_own_orders(by=caller.actor),
+            key="-public_id",
+            wanted=CursorQuery.of(request),
+            scope=f"store.orders:{caller.ref}",
+        )
+        return Response({"items": [_summary(order) for order in found.rows], "next_after": found.next_after})
 
 
 class Order(StoreView):

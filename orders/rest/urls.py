@@ -17,6 +17,7 @@ from orders.rest import (
 )
 
 store_urls = [
+    path("orders", store.Orders.as_view(), name="orders"),
     path("orders/open", store.OpenOrder.as_view(), name="order-open"),
     path("orders/<uuid:order_id>", store.Order.as_view(), name="order"),
     path("orders/<uuid:order_id>/payments", payments.OrderPayments.as_view(), name="order-payments"),

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from config.kernel.actors import Actor
 from config.kernel.errors import NotFound
-from orders.agreement.models import Order, OrderState
+from orders.agreement.models import Order, OrderDelivery, OrderState
 from orders.agreement.queries import list_orders_of_buyer, list_orders_of_staff
 from orders.agreement.rules import PostalAddress
 from orders.locations.queries import list_workplaces
@@ -67,7 +67,8 @@ _UNITS = Coalesce(F("sellable") + F("damaged"), F("quantity"))
 def get_order_of_buyer(*, order_id: UUID, secret: str, by: Actor) -> Order:
     """The buyer's order with everything that happened to it. Errors: NotFound, also when it is somebody else's."""
     orders = list_orders_of_buyer(order_id=order_id, secret=secret, by=by)
-    return _get(orders.prefetch_related("attempts", "operations", "invoices", "steps"))
+    deliveries = Prefetch("deliveries", OrderDelivery.objects.select_related("pickup_at"))
+    return _get(orders.prefetch_related(deliveries, "attempts", "operations", "invoices", "steps"))
 
 
 def get_order_of_staff(*, order_id: UUID, by: Actor) -> Order:
@@ -78,7 +79,7 @@ def get_order_of_staff(*, order_id: UUID, by: Actor) -> Order:
 
 def _get(orders: QuerySet[Order]) -> Order:
     order = orders.prefetch_related(
-        "lines", "deliveries", "parcels__lines__order_line", "returns__lines__order_line", "returns__location"
+        "lines", "parcels__lines__order_line", "returns__lines__order_line", "returns__location"
     ).first()
     if order is None:
         raise NotFound

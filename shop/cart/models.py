@@ -13,16 +13,21 @@ from config.kernel.states import Lifecycle
 
 
 class CartState(models.TextChoices):
-    """A cart is filled, and then it has become an order."""
+    """A cart is filled, and then it has become an order; or its owner signed in where she was filling another one."""
 
     OPEN = "open"  # lines may change
     CONSUMED = "consumed"  # it became `order_ref`, for ever
+    MERGED = "merged"  # its lines went into `merged_into_ref`, for ever
 
 
 CART_LIFECYCLE = Lifecycle(
     states=CartState,
     initial=CartState.OPEN,
-    moves={CartState.OPEN: frozenset({CartState.CONSUMED}), CartState.CONSUMED: frozenset()},
+    moves={
+        CartState.OPEN: frozenset({CartState.CONSUMED, CartState.MERGED}),
+        CartState.CONSUMED: frozenset(),
+        CartState.MERGED: frozenset(),
+    },
 )
 
 
@@ -62,6 +67,7 @@ class Cart(models.Model):
 
     order_ref = models.UUIDField(null=True, unique=True)
     consumed_at = models.DateTimeField(null=True)
+    merged_into_ref = models.UUIDField(null=True)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
@@ -73,9 +79,14 @@ class Cart(models.Model):
                 name="cart_has_an_owner",
             ),
             models.CheckConstraint(
-                condition=Q(state="open", order_ref__isnull=True, consumed_at__isnull=True)
+                condition=Q(state__in=("open", "merged"), order_ref__isnull=True, consumed_at__isnull=True)
                 | Q(state="consumed", order_ref__isnull=False, consumed_at__isnull=False),
                 name="cart_consumed_has_its_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="merged", merged_into_ref__isnull=False)
+                | (~Q(state="merged") & Q(merged_into_ref__isnull=True)),
+                name="cart_merged_has_its_heir",
             ),
             models.CheckConstraint(
                 condition=Q(delivery_option="", delivery_gross_minor__isnull=True)
@@ -88,6 +99,11 @@ class Cart(models.Model):
         """It has become an order. Errors: IllegalMove when it had before."""
         CART_LIFECYCLE.require(now_in=self.state, to=CartState.CONSUMED)
         self.state, self.order_ref, self.consumed_at = CartState.CONSUMED, order_ref, now
+
+    def merge_into(self, *, heir_ref: UUID) -> None:
+        """Its lines are another cart's now. Errors: IllegalMove when it is not open."""
+        CART_LIFECYCLE.require(now_in=self.state, to=CartState.MERGED)
+        self.state, self.merged_into_ref = CartState.MERGED, heir_ref
 
 
 class CartLine(models.Model):

@@ -25,6 +25,7 @@ from config.kernel.versions import require_version
 from shop.cart import rules
 from shop.cart.models import Cart, CartLine, CartOpening, CartState, HandOverCode
 from shop.cart.queries import CartKey, CartView, carts_for, carts_to_lock, get_open_to, view_cart
+from shop.cart.writing import touch_line
 from shop.catalog.queries import Sellable
 from shop.events import CartChanged
 
@@ -44,6 +45,14 @@ class CartConsumed(Refusal):
     def headers(self) -> Mapping[str, str]:
         order_id = self.data.get("order_id")
         return {"Location": f"/store/v1/orders/{order_id}"} if order_id else {}
+
+
+class CartMerged(Refusal):
+    """What was in this cart went into another one of hers when she signed in; go on with that one."""
+
+    code = "cart_merged"
+    status = 409
+    title = "This cart went into another one."
 
 
 class NotAvailable(Refusal):
@@ -123,11 +132,13 @@ def create_cart(*, market: NewCart, owner_ref: UUID | None, by: Actor, now: date
 
 @transaction_required
 def lock_cart(*, cart_id: UUID, key: CartKey, now: datetime) -> Cart:
-    """The open cart that `key` opens, locked until the caller commits. Errors: NotFound, CartConsumed."""
+    """The open cart that `key` opens, locked until the caller commits. Errors: NotFound, CartConsumed, CartMerged."""
     locked = db.lock(carts_to_lock(cart_id=cart_id, key=key, now=now))
     if not locked:
         raise NotFound
     (cart,) = locked
+    if cart.state == CartState.MERGED:
+        raise CartMerged(cart_id=str(cart.merged_into_ref))
     if cart.state != CartState.OPEN:
         raise CartConsumed(order_id=cart.order_ref if key.clerk_ref is None else None)
     return cart
@@ -206,7 +217,7 @@ def add_line(
         else:
             line.quantity += quantity
             line.save(update_fields=["quantity"])
-        _touch(view.cart, line, before=before, by=by, now=now)
+        touch_line(cart=view.cart, line=line, before=before, by=by, now=now)
     return _changed(view, line_id=line.public_id)
 
 
@@ -226,7 +237,7 @@ def set_quantity(
         line = _line(view, line_id)
         before, line.quantity = line.quantity, quantity
         line.save(update_fields=["quantity"])
-        _touch(view.cart, line, before=before, by=by, now=now)
+        touch_line(cart=view.cart, line=line, before=before, by=by, now=now)
     return _changed(view, line_id=line_id)
 
 
@@ -238,7 +249,7 @@ def remove_line(
     with edit_cart(cart_id=cart_id, key=key, version=version, by=by, now=now) as view:
         line = _line(view, line_id)
         before, line.quantity = line.quantity, 0
-        _touch(view.cart, line, before=before, by=by, now=now)
+        touch_line(cart=view.cart, line=line, before=before, by=by, now=now)
         line.delete()
         view.lines.remove(line)
     return _changed(view, line_id=line_id)
@@ -380,21 +391,6 @@ def _store_current_prices(view: CartView) -> None:
     cart.delivery_gross_minor = chosen.gross_minor
     if chosen.promise is not None:
         cart.promised_from_on, cart.promised_until_on = chosen.promise.earliest_on, chosen.promise.latest_on
-
-
-_TOUCH: Final = Prepared(
-    """
-    INSERT INTO shop_linetouch
-        (cart_id, line_ref, sku, quantity_before, quantity_after, actor_kind, actor_ref, actor_label, actor_store,
-         actor_device, touched_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-    """
-)
-
-
-def _touch(cart: Cart, line: CartLine, *, before: int, by: Actor, now: datetime) -> None:
-    changed = [cart.pk, line.public_id, line.sku, before, line.quantity]
-    _TOUCH.run([*changed, by.kind, by.ref, by.label, by.store, by.device, now])
 
 
 def _code_digest(code: str) -> bytes:

@@ -42,7 +42,7 @@ from shop.checkout.rules import LEGAL_NOTICES, PlaceWish
 from shop.rest.cart_bodies import CartBody, DeliveryOptionsBody, cart_answer, shopper_key
 from shop.rest.context import resolve_context
 
-CART_REFUSALS = (carts.CartConsumed, carts.CurrencyMismatch)
+CART_REFUSALS = (carts.CartConsumed, carts.CartMerged, carts.CurrencyMismatch)
 
 
 class Carts(StoreView):

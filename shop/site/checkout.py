@@ -36,7 +36,7 @@ def checkout(request: HttpRequest, shop: Shop) -> HttpResponse:
         (group,) = ask(request, f"{path}/delivery-options")["groups"]
         labels = _labels(cart)
         values |= {
-            "fields": _fields(cart),
+            "fields": _fields(cart, session["customer"] or {}),
             "deliveries": _with_names(group["options"], labels),
             "methods": ask(request, f"{path}/payment-methods")["methods"],
             "changes": changes_of(cart, shop.reader),
@@ -70,8 +70,11 @@ def _with_names(options: Sequence[Mapping[str, Any]], chosen: tuple[str, str] | 
     ]
 
 
-def _fields(cart: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What she is asked for, in the order and under the names by which browsers fill forms in."""
+def _fields(cart: Mapping[str, Any], customer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What she is asked for, in the order and under the names by which browsers fill forms in.
+
+    What her account knows need not be typed; it is kept in the cart with the rest.
+    """
     said = {**cart["contact"], **cart["address"]}
     rows: tuple[tuple[str, str, str, str, int, dict[str, Any]], ...] = (
         ("email", _("E-mail"), "email", "email", 254, {"inputmode": "email"}),
@@ -88,7 +91,8 @@ def _fields(cart: Mapping[str, Any]) -> list[dict[str, Any]]:
             "type": kind,
             "autocomplete": autocomplete,
             "most": most,
-            "value": said[name],
+            "kept": said[name],
+            "value": said[name] or customer.get(name, ""),
             **more,
         }
         for name, label, kind, autocomplete, most, more in rows

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from config.kernel.rest import browser
+from orders.api import list_locations
 from shop.site.asking import ask
 from shop.site.framing import Shop, is_part, own_page, render
 from shop.site.words import words_of
@@ -18,30 +19,32 @@ _PAYING: Final = frozenset({"wait", "sdk", "redirect"})
 @own_page
 def orders(request: HttpRequest, shop: Shop) -> HttpResponse:
     """Her orders: those of her account, and the guest's orders that this browser keeps."""
+    values = list_orders(request, after=request.GET.get("after", ""))
+    return render(request, shop, "site/orders.html", values, paths=shop.paths("orders"))
+
+
+def list_orders(request: HttpRequest, *, after: str = "") -> dict[str, Any]:
+    """Who is here, and a page of her orders: those of the account, or those that the browser's cookie opens.
+
+    The newest first; `older` is where the list goes on, for a long one.
+    """
     customer = ask(request, "/store/v1/session")["customer"]
-    return render(
-        request,
-        shop,
-        "site/orders.html",
-        {"customer": customer, "orders": list_orders(request, customer=customer)},
-        paths=shop.paths("orders"),
-    )
-
-
-def list_orders(request: HttpRequest, *, customer: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """Those of the account, then those that the browser's cookie opens; each once, the newest first."""
-    found: dict[str, dict[str, Any]] = {}
     if customer is not None:
-        found = {order["id"]: order for order in ask(request, "/store/v1/orders")["items"]}
+        page = ask(request, "/store/v1/orders", **({"after": after} if after else {}))
+        return {"customer": customer, "orders": page["items"], "older": page["next_after"]}
+    return {"customer": None, "orders": _guests_orders(request), "older": None}
+
+
+def _guests_orders(request: HttpRequest) -> list[dict[str, Any]]:
+    """At most the ten that a browser keeps."""
+    found = []
     for order_id in browser.list_orders(request):
-        if str(order_id) in found:
-            continue
         try:
             order = ask(request, f"/store/v1/orders/{order_id}")
         except Http404:
             continue
-        found[order["id"]] = {**order, "total": order["totals"]["total"]}
-    return sorted(found.values(), key=lambda order: str(order["placed_at"]), reverse=True)
+        found.append({**order, "total": order["totals"]["total"]})
+    return found
 
 
 @own_page
@@ -55,11 +58,21 @@ def order(request: HttpRequest, shop: Shop, order_id: UUID) -> HttpResponse:
         return HttpResponseRedirect(here)
     said = ask(request, f"/store/v1/orders/{order_id}")
     tracking = ask(request, f"/store/v1/orders/{order_id}/tracking", locale=shop.context.locale)
+    parcels = tracking["parcels"]
+    names = {location.code: location.name for location in list_locations()}
+    for step in (step for parcel in parcels for step in parcel["steps"]):
+        step["place"] = names.get(step["place"], step["place"])
     return render(
         request,
         shop,
         "site/order.html#order" if is_part(request) else "site/order.html",
-        {"order": said, "parcels": tracking["parcels"], "here": here, **_can(said)},
+        {
+            "order": said,
+            "parcels": parcels,
+            "has_arrived": said["state"] == "completed" and all(parcel["delivered_at"] for parcel in parcels),
+            "here": here,
+            **_can(said),
+        },
         paths=shop.paths("orders", str(order_id)),
     )
 

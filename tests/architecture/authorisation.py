@@ -172,6 +172,10 @@ def _sofa_line(stage: "Stage") -> str:
 def _store_rows() -> None:
     cart = "/store/v1/carts/{cart_id}"
     _row("GET", "/store/v1/session", "ask who one is here, and for a page's CSRF token", SHOPPERS)
+    signed_in = _cells(shopper_a=C.YES, shopper_b=C.YES, others=C.NOT_SIGNED_IN)
+    _row("POST", "/store/v1/session", "bring one's carts together after signing in", signed_in)
+    _row("DELETE", "/store/v1/session", "sign out", SHOPPERS)
+    _row("GET", "/store/v1/orders", "list one's orders", signed_in)
     _row("GET", "/store/v1/categories", "read the menu", SHOPPERS)
     _row("GET", "/store/v1/products", "list products", SHOPPERS)
     _row("GET", "/store/v1/products/{slug}", "read a product", SHOPPERS, slug=lambda stage: stage.slug)

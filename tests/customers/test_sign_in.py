@@ -11,6 +11,7 @@ from django.contrib.sessions.models import Session
 from django.core import mail
 from django.http import HttpResponse
 
+from config.kernel import tasks
 from config.kernel.models import AccessToken, Audience, User
 from tests.browsers import Browser
 from tests.callers import Caller, problem, refusal
@@ -267,3 +268,50 @@ def test_an_app_signs_in_and_gets_a_token_of_the_shop(world: World) -> None:
 )
 def test_no_other_door_of_allauths_is_open(page: Browser, path: str) -> None:
     assert refusal(page.tries("POST", f"/_allauth/browser/v1/{path}", {})) == (404, "not_found")
+
+
+def test_strangers_cannot_lock_her_out_of_a_browser_that_knows_her(page: Browser, world: World) -> None:
+    sign_in(page)
+    page.tries("DELETE", "/store/v1/session")
+    page.arrives()
+    for _ in range(6):
+        stranger = Browser()
+        stranger.arrives()
+        last = ask(stranger)
+    assert last.status_code == 429
+
+    assert sign_in(page).status_code == 200
+
+
+@pytest.mark.parametrize("kept", ["", "x", "eyJvZiI6ICJ4In0:1abc:def"])
+def test_a_mark_that_we_did_not_make_is_none(world: World, kept: str) -> None:
+    for _ in range(5):
+        stranger = Browser()
+        stranger.arrives()
+        ask(stranger)
+    forger = Browser()
+    forger.arrives()
+    forger.client.cookies["known"] = kept
+
+    assert ask(forger).status_code == 429
+
+
+def test_a_session_that_waits_for_a_code_does_not_outlive_it(page: Browser) -> None:
+    waiting = ask(page).cookies["session"]
+    signed_in = show(page, code_sent()).cookies["session"]
+
+    assert waiting["max-age"] <= settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT
+    assert signed_in["max-age"] == settings.SESSION_COOKIE_AGE
+
+
+def test_what_has_run_out_is_removed(page: Browser, world: World) -> None:
+    ask(page)
+    Session.objects.update(expire_date=world.now)
+    long_ago = world.now - 2 * tasks.ENDED_TOKENS_KEPT_FOR
+    AccessToken.objects.filter(user=world.users["shopper_b"]).update(expires_at=long_ago)
+
+    tasks.forget_old_sessions(now=world.now)
+
+    assert not Session.objects.exists()
+    assert not AccessToken.objects.filter(user=world.users["shopper_b"]).exists()
+    assert AccessToken.objects.filter(user=world.users["shopper_a"]).exists()

@@ -201,7 +201,7 @@ def test_sessions_exist_for_pages_only(client: Client) -> None:
     assert "session" not in client.get("/plain").content.decode()
     page = client.get("/admin/login/")
     assert page.status_code == 200
-    assert "csrftoken" in page.cookies
+    assert "csrf" in page.cookies
     assert page.headers["X-Frame-Options"] == "DENY"
 
 

@@ -255,7 +255,7 @@ def test_a_buyers_name_writes_no_header_and_no_markup(goods: None, now: datetime
 def token_in(message: Any) -> str:
     link = next(row for row in message.body.splitlines() if row.startswith("http"))
     page, _, token = link.partition("#")
-    assert page.endswith("/order")
+    assert page.endswith("/fi/orders/open")
     assert f'href="{link}"' in html_of(message)
     return unquote(token)
 

@@ -1,14 +1,19 @@
 """A page in a browser: its secrets are in cookies, and a write needs the page's CSRF token."""
 
 import json
+import re
+import subprocess
+import sys
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 
 from tests.browsers import Browser
-from tests.factories.goods import CUSHION, SAND
+from tests.factories.goods import CUSHION, KEY, SAND
 from tests.factories.world import ADDRESS, World, place, ready_cart
 from tests.wire import ON_INVOICE
 
@@ -170,3 +175,82 @@ def test_a_browser_keeps_the_last_ten_orders(page: Browser, world: World) -> Non
 
     assert page.is_refused("GET", orders[0].path) == (404, "not_found")
     assert all(page.tries("GET", order.path).status_code == 200 for order in orders[1:])
+
+
+def test_in_production_cookies_are_bound_to_the_host_and_to_https() -> None:
+    shown = (
+        "import config.settings as s; print(s.COOKIE_PREFIX, s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME,"
+        " s.OPERATORS_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE)"
+    )
+
+    def told(**env: str) -> list[str]:
+        done = subprocess.run(
+            [sys.executable, "-c", shown],
+            env={"PATH": "/usr/bin:/bin", **env},
+            cwd=settings.BASE_DIR,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.split()
+
+    bound = ["__Host-", "__Host-session", "__Host-csrf", "__Host-operator", "True", "True"]
+    assert told(POLKU_ENV="production", SECRET_KEY="x" * 50) == bound
+    assert told(PUBLIC_URL="https://polku.example") == bound
+    assert told() == ["session", "csrf", "operator", "False", "False"]
+
+
+def test_a_cookie_of_the_shop_is_sent_as_its_name_promises(world: World, settings: Any) -> None:
+    settings.COOKIE_PREFIX, settings.SESSION_COOKIE_SECURE = "__Host-", True
+    settings.CSRF_COOKIE_NAME, settings.CSRF_COOKIE_SECURE = "__Host-csrf", True
+    page = Browser()
+    page.arrives()
+
+    response = page.tries("POST", "/store/v1/carts")
+
+    kept = cookie(response, "__Host-cart")
+    assert (kept["secure"], kept["httponly"], kept["path"], kept["domain"]) == (True, True, "/", "")
+    assert page.client.cookies["__Host-csrf"]["secure"]
+    assert page.says("GET", "/store/v1/session")["cart"]["units"] == 0
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "https://evil.example/",
+        "//evil.example/fi/",
+        "///evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "http:evil.example",
+        "/%0d%0aLocation:%20https://evil.example",
+        "\t//evil.example",
+        "https:///evil.example",
+    ],
+)
+def test_nobody_is_led_out_of_the_shop_by_signing_in(world: World, wanted: str) -> None:
+    from tests.customers.test_sign_in import sign_in
+
+    page = Browser()
+    shown = page.client.get("/fi/sign-in", {"next": wanted}, headers={"X-Api-Key": KEY})
+    page.arrives()
+    sign_in(page)
+
+    led = page.client.get("/fi/sign-in", {"next": wanted}, headers={"X-Api-Key": KEY})
+
+    (then,) = re.findall(r'data-then="([^"]*)"', shown.content.decode())
+    assert led.status_code == 302
+    for target in (then, led["Location"]):
+        assert re.match(r"/[^/\\\s]", target), "a path of this very shop"
+        assert (urlsplit(target).scheme, urlsplit(target).netloc) == ("", "")
+
+
+def test_one_is_led_to_a_page_of_the_shop(world: World) -> None:
+    from tests.customers.test_sign_in import sign_in
+
+    page = Browser()
+    page.arrives()
+    sign_in(page)
+
+    assert page.client.get("/fi/sign-in", {"next": "/fi/checkout"})["Location"] == "/fi/checkout"

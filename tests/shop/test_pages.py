@@ -172,3 +172,22 @@ def test_every_text_of_the_pages_is_translated_and_compiled(language: str) -> No
 def _forms(text: object) -> tuple[str, ...]:
     """A message's text, or its singular and plural."""
     return (text,) if isinstance(text, str) else tuple(text or ())  # type: ignore[arg-type]
+
+
+def test_search_engines_are_told_what_it_is_and_what_it_costs(shopper: Caller) -> None:
+    """What the Rich Results Test asks of a Product with an Offer."""
+    page = read(shopper, f"/fi/p/sohva-aava?sku={SAND}")
+    (script,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    said = json.loads(script)
+
+    assert (said["@context"], said["@type"], said["sku"]) == ("https://schema.org", "Product", SAND)
+    assert said["name"].startswith("Sohva Aava")
+    assert all(address.startswith("http") for address in said["image"])
+    offer = said["offers"]
+    assert offer["@type"] == "Offer"
+    assert re.fullmatch(r"\d+\.\d{2}", offer["price"])
+    assert re.fullmatch(r"[A-Z]{3}", offer["priceCurrency"])
+    assert offer["url"] == f"http://testserver/fi/p/sohva-aava?sku={SAND}"
+    assert offer["availability"] in {
+        f"https://schema.org/{each}" for each in ("InStock", "LimitedAvailability", "SoldOut")
+    }

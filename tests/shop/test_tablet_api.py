@@ -202,6 +202,18 @@ def test_a_cart_that_is_merely_closed_says_nothing(world: World, clerk: Caller) 
     assert cart.shopper.says("GET", cart.path)["handed_back"] is None
 
 
+def test_seeing_whom_she_serves_costs_the_same_for_one_and_for_many(world: World, clerk: Caller) -> None:
+    hand_over(filled_cart(world.guest()), clerk)
+    with statements() as for_one:
+        assert len(clerk.says("GET", "/staff/v1/carts")["items"]) == 1
+    for _ in range(3):
+        hand_over(filled_cart(world.guest(), **{SAND: 1, CUSHION: 2}), clerk)
+    with statements() as for_many:
+        assert len(clerk.says("GET", "/staff/v1/carts")["items"]) == 4
+
+    assert for_many == for_one
+
+
 # --- What is fetched, and whose order ------------------------------------------------------------------------
 
 
@@ -229,6 +241,21 @@ def test_pick_ups_are_found_by_number_as_it_is_read_out(bought: Bought, clerk: C
 
     assert len(clerk.says("GET", f"/staff/v1/parcels?number={number}")["items"]) == 1
     assert clerk.says("GET", "/staff/v1/parcels?number=00000-00000") == {"items": []}
+
+
+def test_seeing_who_comes_costs_the_same_for_one_and_for_many(
+    bought: Bought, world: World, clerk: Caller
+) -> None:
+    with statements() as for_one:
+        assert len(clerk.says("GET", "/staff/v1/parcels")["items"]) == 1
+    for _ in range(2):
+        order = place(ready_cart(world.guest(), **{SAND: 1, CUSHION: 1}))
+        OrderDelivery.objects.filter(order__public_id=order.order_id).update(pickup_at=F("location"))
+        clerk.says("POST", f"{order.staff_path}/parcels", {})
+    with statements() as for_many:
+        assert len(clerk.says("GET", "/staff/v1/parcels")["items"]) == 3
+
+    assert for_many == for_one
 
 
 def test_what_was_fetched_leaves_the_list(bought: Bought, clerk: Caller, world: World) -> None:

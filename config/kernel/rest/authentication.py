@@ -13,6 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
@@ -123,6 +124,13 @@ def issue_api_key(*, name: str, scopes: Iterable[str], expires_at: datetime | No
         name=name, prefix=key[:14], digest=digest_of(key), scopes=sorted(scopes), expires_at=expires_at
     )
     return key
+
+
+def forget_old_tokens(*, ended_before: datetime) -> int:
+    """Remove tokens that ended before that moment, by themselves or taken back; how many."""
+    ended = Q(expires_at__lt=ended_before) | Q(revoked_at__lt=ended_before)
+    removed, _ = AccessToken.objects.filter(ended).delete()
+    return removed
 
 
 class BearerAuthentication(BaseAuthentication):

@@ -8,7 +8,7 @@ order that the path names stands where an API client's header would (docs/adr/00
 A cookie comes by itself, so a write that only a cookie allows, or that claims to be a page's, needs the token.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
@@ -19,7 +19,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.middleware.csrf import CsrfViewMiddleware, get_token
+from django.middleware.csrf import CsrfViewMiddleware, get_token, rotate_token
 from django.utils import timezone
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -33,6 +33,8 @@ from config.kernel.rest.authentication import (
     NotSignedIn,
     caller_of_session,
     caller_of_token,
+    digest_of,
+    end_tokens,
 )
 
 CART_LIVES: Final = timedelta(days=180)
@@ -58,6 +60,7 @@ class Jar(StrEnum):
     SESSION = "session"  # a signed-in shopper
     CART = "cart"  # `<cart id>.<secret>` of a guest
     ORDERS = "orders"  # a guest's orders, each `<order id>.<secret>`, the newest first
+    KNOWN = "known"  # accounts that have signed in here
     DEVICE = "device"  # a registered tablet
     STAFF = "staff"  # the token of the clerk who unlocked it
 
@@ -181,6 +184,17 @@ def find_clerk(request: Request | HttpRequest, *, in_use: bool = True) -> tuple[
         return caller_of_token(token=token, audience=Audience.STAFF, now=timezone.now(), in_use=in_use)
     except NotSignedIn:
         return AnonymousUser(), NOBODY
+
+
+def end_credential(request: Request | HttpRequest, response: HttpResponseBase, *, now: datetime) -> None:
+    """Whoever is signed in here is so no more: the token, or the browser's session. Another CSRF token begins."""
+    asked = plain(request)
+    if header := asked.META.get("HTTP_AUTHORIZATION", ""):
+        end_tokens(digest=digest_of(header.split()[-1]), now=now)
+        return
+    SessionStore(asked.COOKIES.get(Jar.SESSION.cookie)).flush()
+    rotate_token(asked)
+    keep_csrf(asked, response)
 
 
 def plain(request: Request | HttpRequest) -> HttpRequest:

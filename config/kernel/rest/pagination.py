@@ -66,25 +66,26 @@ class Slice(Generic[M]):
 
 
 def page_after(rows: QuerySet[M], *, key: str, wanted: Mapping[str, Any], scope: str) -> Slice[M]:
-    """The next rows in the order of `key`, a unique column; `wanted` is what a `CursorQuery` read.
+    """The next rows in the order of `key`, a unique column, or of `-key`; `wanted` is what a `CursorQuery` read.
 
     `scope` names the list and, where it is somebody's, whose: a cursor of another scope is no cursor.
     Errors: InvalidInput with `invalid_page`.
     """
+    name, further = (key[1:], "lt") if key.startswith("-") else (key, "gt")
     if cursor := wanted.get("after"):
-        column = rows.model._meta.get_field(key)
+        column = rows.model._meta.get_field(name)
         assert isinstance(column, Field)
         try:
             position = column.to_python(open_cursor(scope=scope, cursor=cursor))
         except (TypeError, ValueError):
             raise _not_a_cursor()
-        rows = rows.filter(**{f"{key}__gt": position})
+        rows = rows.filter(**{f"{name}__{further}": position})
     limit = wanted["limit"]
     found = list(rows.order_by(key)[: limit + 1])
     more = len(found) > limit
     found = found[:limit]
     return Slice(
-        rows=found, next_after=seal_cursor(scope=scope, position=getattr(found[-1], key)) if more else None
+        rows=found, next_after=seal_cursor(scope=scope, position=getattr(found[-1], name)) if more else None
     )
 
 

@@ -15,7 +15,7 @@ else resumePlacing();
 
 function begin() {
   const path = `/store/v1/carts/${form.dataset.cart}`;
-  const kept = Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].defaultValue]));
+  const kept = Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].dataset.kept]));
   let method = "";
   let own = 0;
   let saving = Promise.resolve();
@@ -153,4 +153,11 @@ function begin() {
     opened: () => queue(show),
   });
   resumePlacing();
+
+  // She has told her postcode on a product's page, so the ways and days of delivery can stand here at once.
+  const told = localStorage.getItem("polku.postcode");
+  if (told && !typed("postcode")) {
+    form.elements.postcode.value = told;
+    form.elements.postcode.dispatchEvent(new Event("change", { bubbles: true }));
+  }
 }

@@ -55,5 +55,5 @@ function refuse(text) {
   document.getElementById("refusal").textContent = text;
 }
 
-// She comes straight from placing the order: her method is known, and nothing has failed yet.
-if (form.dataset.waits === "sdk") once(document.getElementById("pay-now"), begin);
+// She comes straight from placing the order: her method is known, and Stripe's fields can stand here at once.
+if (window.Stripe && form.dataset.waits === "sdk") once(document.getElementById("pay-now"), begin);

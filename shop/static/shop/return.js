@@ -8,6 +8,7 @@ let key = newKey();
 
 form?.addEventListener("change", () => {
   key = newKey();
+  refuse("");
 });
 form?.addEventListener("submit", (event) => {
   event.preventDefault();

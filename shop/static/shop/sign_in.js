@@ -1,9 +1,8 @@
 // Signing in by a code that comes by e-mail. The cart that she filled as a guest comes along, and she is told how.
 
-import { call, wrongFields } from "./api.js";
+import { call } from "./api.js";
 import { mark } from "./fields.js";
-import { session } from "./session.js";
-import { once, word, wordFor } from "./ui.js";
+import { once, word } from "./ui.js";
 
 const CODES = "/_allauth/browser/v1/auth/code";
 const [ask, give] = [document.getElementById("ask-code"), document.getElementById("give-code")];
@@ -27,7 +26,7 @@ async function request() {
   try {
     await call("POST", `${CODES}/request`, { email });
   } catch (problem) {
-    if (!isPending(problem)) return said("email", problem);
+    if (!isPending(problem)) return said("email", problem.status === 400 ? { code: "invalid_email" } : problem);
   }
   mark("email", "");
   document.getElementById("sent").textContent = word("code_sent", { email });
@@ -38,27 +37,35 @@ async function request() {
 async function confirm() {
   const code = give.elements.code.value.replace(/[\s-]/g, "");
   if (!code) return said("code", { code: "required" });
-  const guest = await session(); // before: afterwards the cart that is hers may be another one
   try {
     await call("POST", `${CODES}/confirm`, { code });
   } catch (problem) {
     return said("code", [400, 401, 409].includes(problem.status) ? { code: "code_wrong" } : problem);
   }
   mark("code", "");
-  const report = await call("POST", "/store/v1/session", guest.cart ? { cart_id: guest.cart.id } : {});
-  show(report);
+  try {
+    show(await call("POST", "/store/v1/session", {})); // the guest's cart is named by its cookie
+  } catch (problem) {
+    said("code", problem);
+  }
 }
 
+/** What became of her carts; when there is nothing to tell, she goes on at once. */
 function show(report) {
-  const lines = [];
-  if (report.merged?.length) lines.push(word("merged"));
-  for (const line of report.repriced ?? []) lines.push(word("repriced", { name: line.name ?? line.sku }));
-  for (const line of report.dropped ?? []) lines.push(word("dropped", { name: line.name ?? line.sku }));
-  if (!lines.length || lines.length === (report.merged?.length ? 1 : 0)) return location.assign(ask.dataset.then);
+  const sentences = [
+    ...report.merged.map((line) => word("merged", line)),
+    ...report.dropped.map((line) => word(`dropped_${line.reason}`, line)),
+    ...report.repriced.map((line) => word("repriced", { name: line.name, old: money(line.old), new: money(line.new) })),
+  ];
+  if (!sentences.length) return location.assign(ask.dataset.then);
   const list = document.getElementById("merge-report");
-  list.replaceChildren(...lines.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+  list.replaceChildren(...sentences.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
   [give.hidden, document.getElementById("merge").hidden] = [true, false];
   document.getElementById("go-on").focus();
+}
+
+function money({ amount, currency }) {
+  return new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency }).format(amount);
 }
 
 // allauth answers 401 with the step that comes next, when it has sent a code (or would have).
@@ -67,9 +74,7 @@ function isPending(problem) {
 }
 
 function said(id, problem) {
-  if (!("status" in problem) && !problem.code) throw problem;
-  const wrong = wrongFields({ errors: (problem.errors ?? []).filter((error) => error.pointer) });
-  mark(id, wrong[id] ?? problem.code ?? "internal_error");
-  if (!document.getElementById(`${id}-wrong`).textContent) document.getElementById(`${id}-wrong`).textContent = wordFor(problem);
+  if (!problem.code) throw problem;
+  mark(id, problem.code);
   document.getElementById(id).focus();
 }

@@ -68,6 +68,7 @@ function best(product) {
 
 function showList() {
   act.hidden = true;
+  told.classList.remove("unseen");
   const list = document.createElement("ul");
   list.append(
     ...products.map((product) => {
@@ -100,6 +101,7 @@ function openArticle(product, variant) {
 
 function showArticle(product, variant) {
   shown = { product, variant };
+  told.classList.add("unseen"); // its name says it to eyes
   const page = stamp("t-article", {
     name: product.name,
     picture: variant.picture ?? product.picture,
@@ -108,7 +110,7 @@ function showArticle(product, variant) {
     here: hereOf(variant.here.units),
     place: variant.here.place ? word("place", { place: variant.here.place }) : "",
     sku: variant.sku,
-    gtin: variant.gtin ?? "",
+    gtin: variant.gtin ? `· ${variant.gtin.replace(/^0(?=\d{13}$)/, "")}` : "", // as it stands on the packing
   });
   fill(page, "elsewhere", "t-elsewhere", variant.elsewhere.map((each) => ({ name: each.name, units: pieces(each.units) })));
   const several = product.variants.length > 1;

@@ -1,7 +1,7 @@
 // The cart that the clerk works on: which of those that shoppers have opened to her gets what she adds.
 
 import { newKey } from "./api.js";
-import { ask } from "./tablet.js";
+import { ask, whoIsHere } from "./tablet.js";
 
 const CART = "polku.tablet.cart";
 const PENDING = "polku.tablet.pending";
@@ -35,12 +35,12 @@ export async function put(cart, sku, quantity) {
 
 /** Keep an article until a cart is open. */
 export function keepFor(article) {
-  sessionStorage.setItem(PENDING, JSON.stringify(article));
+  sessionStorage.setItem(PENDING, JSON.stringify({ ...article, clerk: whoIsHere().id }));
 }
 
-/** The article that waits for a cart, if any; with `take` it waits no longer. */
+/** The article that waits for a cart of hers, if any; with `take` it waits no longer. */
 export function waiting({ take = false } = {}) {
   const kept = JSON.parse(sessionStorage.getItem(PENDING) || "null");
   if (take) sessionStorage.removeItem(PENDING);
-  return kept;
+  return kept?.clerk === whoIsHere()?.id ? kept : null;
 }

@@ -3,7 +3,8 @@
 import { screen, whoIsHere } from "./tablet.js";
 import { word } from "./ui.js";
 
-const BETWEEN_KEYS_MS = 60; // nobody types so fast for long
+const BETWEEN_KEYS_MS = 60; // in a field that people type into: nobody types so fast for long
+const INTO_NOTHING_MS = 500; // where no field takes the keys, nobody types at all
 const SHORTEST = 6;
 const FORMATS = ["qr_code", "ean_13", "ean_8", "upc_a", "upc_e", "itf", "code_128", "code_39"];
 const LOOK_EVERY_MS = 200;
@@ -54,7 +55,7 @@ function listenToKeys(heard) {
       if (!whoIsHere() || event.ctrlKey || event.metaKey || event.altKey) return;
       const into = event.target.closest?.("input, textarea");
       if (into?.form?.getAttribute("role") === "search" || into?.form?.id === "open") return; // takes codes itself
-      if (event.timeStamp - at > BETWEEN_KEYS_MS) {
+      if (event.timeStamp - at > (into ? BETWEEN_KEYS_MS : INTO_NOTHING_MS)) {
         typed = "";
         field = into;
         before = into?.value ?? "";

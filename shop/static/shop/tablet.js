@@ -14,6 +14,7 @@ const app = document.getElementById("app");
 const lock = document.getElementById("lock");
 const pin = document.getElementById("pin");
 const offline = document.getElementById("offline");
+const otherTabs = new BroadcastChannel("polku.tablet");
 const unlocking = []; // what begins again with every unlocking
 
 let clerk = null; // who works with it now
@@ -72,6 +73,7 @@ function gate() {
 // --- Locked and open ------------------------------------------------------------------------------------------
 
 async function start() {
+  if (clerk && !remembered()) shut(); // a screen that the browser kept from before it was locked
   if (!clerk) enter(remembered());
   if (!clerk) show("wait");
   let told;
@@ -196,6 +198,7 @@ document.getElementById("lock-now").addEventListener("click", lockNow);
 
 async function lockNow() {
   shut();
+  otherTabs.postMessage("locked");
   show("wait");
   await call("POST", "/staff/v1/lock").catch(() => null);
   start();
@@ -210,6 +213,11 @@ setInterval(() => {
   else if (Date.now() - lastAsked > ASK_AGAIN_MS) ask("GET", "/staff/v1/carts").catch(() => null);
 }, 5000);
 
+otherTabs.addEventListener("message", () => {
+  shut();
+  start();
+});
+addEventListener("pageshow", (event) => event.persisted && start());
 addEventListener("online", () => (clerk ? (offline.hidden = true) : start()));
 addEventListener("offline", () => (offline.hidden = false));
 

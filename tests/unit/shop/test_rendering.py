@@ -164,7 +164,7 @@ def test_a_link_says_what_it_is_in_the_readers_language_or_in_which_other() -> N
 
 
 def test_a_cart_line_is_told_the_name_and_the_options() -> None:
-    unsaid = {"weight_g": None, "withdrawal_excluded": None}
+    unsaid = {"weight_g": None, "withdrawal_excluded": None, "image": None}
 
     assert rendered().lines == {
         "S-1": {"name": "Sohva", "options": [["Kangas", "Hiekka"]], **unsaid},
