@@ -272,7 +272,9 @@ REST_FRAMEWORK = {
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Polku",
-    "DESCRIPTION": "Product information, storefront, cart, orders, returns and the customer record, in one REST API.",
+    "DESCRIPTION": "Product information, storefront, cart, orders, returns and the customer record, in one REST API. "
+    "Clients show tokens and secrets in headers. A page of the shop keeps them in cookies: it sends `X-CSRFToken`, "
+    "which `GET …/session` gives, with every write, and is refused with `csrf_failed` without it.",
     "VERSION": "1.0.0-dev",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,

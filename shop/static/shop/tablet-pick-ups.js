@@ -1,8 +1,8 @@
-// Pick-ups: what waits on the shelf, what is on its way here, and handing out by the code that the buyer shows.
+// Pick-ups: what waits on the shelf, what is to be packed or on its way here, and handing out by the buyer's code.
 
 import { newKey } from "./api.js";
 import { ask, whenOpen } from "./tablet.js";
-import { fill, stamp, when } from "./tablet-parts.js";
+import { fill, options, stamp, when } from "./tablet-parts.js";
 import { brought, follow, read, scanning } from "./tablet-scan.js";
 import { attempt, once, toast, word, wordFor } from "./ui.js";
 
@@ -19,8 +19,12 @@ async function show() {
   const number = field.value.trim();
   const query = number ? `?${new URLSearchParams({ number })}` : "";
   let items;
+  let picks;
   try {
-    ({ items } = await ask("GET", `/staff/v1/parcels${query}`));
+    [{ items }, { items: picks }] = await Promise.all([
+      ask("GET", `/staff/v1/parcels${query}`),
+      ask("GET", "/staff/v1/picking-lists"),
+    ]);
   } catch (problem) {
     told.textContent = wordFor(problem);
     return;
@@ -35,7 +39,10 @@ async function show() {
   list("past", past);
   document.getElementById("coming-part").hidden = !coming.length;
   document.getElementById("past-part").hidden = !past.length;
-  told.textContent = number && !items.length ? word("none_found", { number }) : ready.length ? "" : word("none_ready");
+  const packing = picks.filter((each) => each.pickup_at && (!number || plain(each.number) === plain(number)));
+  listPicks(packing);
+  document.getElementById("packing-part").hidden = !packing.length;
+  told.textContent = number && !items.length && !packing.length ? word("none_found", { number }) : ready.length ? "" : word("none_ready");
 }
 
 function list(id, parcels) {
@@ -63,6 +70,48 @@ function list(id, parcels) {
       return row;
     }),
   );
+}
+
+/** What is to be fetched from the shelves, and where it stands. Packed, exactly that waits for its buyer. */
+function listPicks(picks) {
+  document.getElementById("packing").replaceChildren(
+    ...picks.map((pick) => {
+      const row = stamp("t-pick", { number: pick.number, when: word("ordered", { when: when(pick.placed_at) }) });
+      fill(
+        row,
+        "lines",
+        "t-fetch",
+        pick.lines.map((line) => ({
+          quantity: line.open,
+          name: line.name,
+          options: options(line.options),
+          place: line.place ? word("place", { place: line.place }) : "",
+        })),
+      );
+      const pack = row.querySelector("[data-act=pack]");
+      const key = newKey();
+      pack.addEventListener("click", () =>
+        attempt(pack, async () => {
+          const lines = pick.lines.map((line) => ({ line_id: line.id, quantity: line.open }));
+          try {
+            await ask("POST", `/staff/v1/orders/${pick.order_id}/parcels`, { lines }, { key });
+          } catch (problem) {
+            if (["nothing_to_dispatch", "more_than_open"].includes(problem.code)) await show();
+            throw problem;
+          }
+          toast(word("packed_now"));
+          await show();
+        }),
+      );
+      return row;
+    }),
+  );
+}
+
+/** A number as the API compares it. */
+function plain(number) {
+  const alike = { O: "0", I: "1", L: "1", "-": "", " ": "" };
+  return number.toUpperCase().replace(/[OIL\- ]/g, (letter) => alike[letter]);
 }
 
 function askCode(parcel) {
