@@ -126,7 +126,10 @@ def _refused(request: HttpRequest, shop: Shop, refused: Refused) -> HttpResponse
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """404: a page below one of our languages, and the house's own answer everywhere else."""
     lang = request.path_info.split("/", 2)[1]
-    context = _context(request, lang) if request.path_info.count("/") > 1 else None
+    is_ours = (
+        len(lang) == 2 and request.path_info.count("/") > 1
+    )  # a language's code: no other first part is as short
+    context = _context(request, lang) if is_ours else None
     if context is None:
         return problems.not_found(request, exception)
     with translation.override(gettext_language(lang)):

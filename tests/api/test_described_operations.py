@@ -7,6 +7,7 @@ guesses, and about things that exist, with the credentials that open them. Each 
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import schemathesis
@@ -126,6 +127,7 @@ def test_a_valid_request_gets_the_answer_that_is_described(operation: Any, props
     stage, row = stage_of(case, props)
     call = row.call(stage)
     case.path_parameters = ids(case.path, call.path)
+    case.query = dict(parse_qsl(urlsplit(call.path).query))
     if call.body is not None:
         case.body, case.media_type = call.body, "application/json"
 

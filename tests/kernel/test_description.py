@@ -54,10 +54,10 @@ def test_every_refusal_that_can_happen_is_described(described: dict[str, Any]) -
     assert responses("/store/v1/listing", "get") == {"200", "400", "401", "503"}
     assert responses("/system/v1/people", "get") == {"200", "400", "401", "403", "429", "503"}
     assert responses("/store/v1/promises", "post") == {
-        *("201", "400", "401", "409", "413", "415", "422", "429", "503")
+        *("201", "400", "401", "403", "409", "413", "415", "422", "429", "503")
     }
     patch = described["paths"]["/store/v1/products/{product_id}"]["patch"]["responses"]
-    assert set(patch) == {"200", "400", "401", "404", "409", "412", "413", "415", "428", "429", "503"}
+    assert set(patch) == {"200", "400", "401", "403", "404", "409", "412", "413", "415", "428", "429", "503"}
     assert patch["409"] == {
         "description": "`sold_out`",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
