@@ -47,6 +47,10 @@ test: $(INSTALLED) ## run the tests, but the long ones
 test-long: $(INSTALLED) ## run the tests that take minutes
 	$(BIN)/python -m pytest -m long $(ARGS)
 
+.PHONY: test-browser
+test-browser: $(INSTALLED) ## run the tests of pages in a real browser alone (`make test` runs them as well)
+	$(BIN)/python -m pytest tests/browser $(ARGS)
+
 .PHONY: lint
 lint: $(INSTALLED) ## check style, walls between rooms, and that no migration is missing
 	$(BIN)/ruff check
@@ -73,6 +77,10 @@ bench: $(INSTALLED) ## measure, and write docs/performance.md
 	$(BIN)/python -m tests.performance.checkout_load --clients 1 16
 	$(BIN)/python -m tests.performance.visible
 	$(BIN)/python -m tests.performance.importing
+
+.PHONY: bench-pages
+bench-pages: $(INSTALLED) ## measure pages in a real browser, and write docs/performance-pages.md
+	$(BIN)/python -m tests.browser.speed
 
 .PHONY: bench-long
 bench-long: $(INSTALLED) ## measure lists and details of 200,000 products, and write docs/performance-long.md

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from csp.constants import NONCE
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
@@ -65,8 +66,8 @@ def _database(url: str) -> dict[str, Any]:
         "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS}"
         # What is prepared is written so that one plan is right for all values; else it is planned each time.
         " -c plan_cache_mode=force_generic_plan",
-        # Prepared is only what asks for it (config.kernel.prepared); None prepares nothing.
-        "prepare_threshold": 0 if PREPARES_STATEMENTS else None,
+        # Prepared is only what asks for it, and not by psycopg (config.kernel.prepared).
+        "prepare_threshold": None,
     }
     if SERVES_STREAMS:
         options["pool"] = {"min_size": 1, "max_size": 8}
@@ -75,7 +76,7 @@ def _database(url: str) -> dict[str, Any]:
         options["options"] += f" -c role={options.pop('assume_role')}"
     known = {"dbname", "user", "password", "host", "port"}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.kernel.postgresql",
         "NAME": parts.get("dbname") or "polku",
         "USER": parts.get("user") or "",
         "PASSWORD": parts.get("password") or "",
@@ -106,10 +107,16 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "corsheaders",
+    "csp",
+    "template_partials.apps.SimpleAppConfig",
+    "django_htmx",
     "django_filters",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "allauth",
+    "customers.integrations.allauth_apps.Accounts",
+    "allauth.headless",
     "procrastinate.contrib.django",
 ]
 AUTH_USER_MODEL = "kernel.User"
@@ -127,15 +134,17 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "config.kernel.http_edge.OnlyForPages",  # sessions, CSRF and messages for /admin/ alone
 ]
-# Wrapped round /admin/ only: the API keeps no session, and pays for none.
+# Wrapped round /admin/ and signing in only: the API looks a session up where a browser shows one.
 PAGES_MIDDLEWARE = [
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.kernel.sessions.SessionsApart",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 PAGES_PREFIXES = ("/admin/",)
+SESSION_PREFIXES = (*PAGES_PREFIXES, "/_allauth/")
 # Django looks for these in MIDDLEWARE; they are in PAGES_MIDDLEWARE.
 SILENCED_SYSTEM_CHECKS = ["admin.E408", "admin.E409", "admin.E410", "security.W002", "security.W003"]
 # E-mail addresses are unique whatever their case; the check knows plain columns only.
@@ -161,17 +170,39 @@ SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
-SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
-CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 
 PUBLIC_URL = _env("PUBLIC_URL", "http://localhost:8000").rstrip("/")
+# `__Host-` binds a cookie to this very host over HTTPS, and a browser keeps none of that name from plain HTTP.
+COOKIE_PREFIX = "__Host-" if PRODUCTION or PUBLIC_URL.startswith("https://") else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+OPERATORS_COOKIE_NAME = f"{COOKIE_PREFIX}operator"
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(COOKIE_PREFIX)
+CSRF_COOKIE_HTTPONLY = False  # a page's script sends it back as X-CSRFToken
+CSRF_FAILURE_VIEW = "config.kernel.sessions.csrf_failed"
 # Where messages lead: the storefront's page of an order, which opens it with the token in the link's fragment.
-ORDER_PAGE_URL = _env("ORDER_PAGE_URL", f"{PUBLIC_URL}/order")
+# `{language}` is filled in.
+ORDER_PAGE_URL = _env("ORDER_PAGE_URL", PUBLIC_URL + "/{language}/orders/open")
 STREAMS_URL = _env("STREAMS_URL", "http://localhost:8001").rstrip("/")  # production: the same origin
 CORS_ALLOWED_ORIGINS = _list("CORS_ALLOWED_ORIGINS", "" if PRODUCTION else "http://localhost:8000")
 CORS_URLS_REGEX = r"^/.*/stream$"
+
+# What a page may load and run: ours only, no inline script; a style needs the page's nonce.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'", NONCE],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'", *([STREAMS_URL] if STREAMS_URL != PUBLIC_URL else [])],
+        "form-action": ["'self'"],
+        "manifest-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
 
 STATIC_URL = "/static/"
 # Where `collectstatic` puts them in production; elsewhere they are served from where they are.
@@ -189,13 +220,25 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
         "OPTIONS": {
+            # A part of a page is named where it stands in it, and rendered alone when only it is asked for.
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            ["django.template.loaders.app_directories.Loader"],
+                        )
+                    ],
+                )
+            ],
+            "builtins": ["template_partials.templatetags.partials", "shop.site.filters"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
         },
     }
 ]
@@ -213,7 +256,7 @@ USE_I18N = True
 REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["config.kernel.rest.parsing.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["config.kernel.rest.rendering.JSONRenderer"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["config.kernel.rest.authentication.BearerAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["config.kernel.rest.browser.CallerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["config.kernel.rest.permission.Declared"],
     "DEFAULT_THROTTLE_CLASSES": ["config.kernel.rest.throttling.DeclaredThrottle"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.kernel.rest.rendering.JSONOnly",
@@ -245,12 +288,36 @@ RATE_LIMITS = {
     "store.checkout": (20, timedelta(minutes=1)),
     "store.lookup": (60, timedelta(minutes=1)),
     "store.returns": (10, timedelta(minutes=15)),
+    "sign_in.account": (5, timedelta(minutes=15)),  # codes sent to one address
+    "sign_in.place": (20, timedelta(minutes=15)),
     "staff.write": (240, timedelta(minutes=1)),
     "staff.codes": (10, timedelta(minutes=1)),
+    "staff.devices": (10, timedelta(minutes=15)),
+    "staff.unlock": (5, timedelta(minutes=15)),  # wrong PINs of one clerk on one device
+    "staff.unlock_device": (40, timedelta(minutes=15)),  # of all clerks together, right or wrong
     "staff.hand_out": (10, timedelta(minutes=1)),
     "pim.write": (600, timedelta(minutes=1)),
     "system.read": (600, timedelta(minutes=1)),
 }
+
+# --- Signing in to the shop ------------------------------------------------------------
+
+# By a code that is sent to an address, and in no other way; only the routes of `customers.rest.sign_in` are open.
+HEADLESS_ONLY = True
+HEADLESS_ADAPTER = "customers.integrations.allauth_sign_in.HeadlessAdapter"
+HEADLESS_TOKEN_STRATEGY = "customers.integrations.allauth_sign_in.TokenStrategy"  # noqa: S105 - a class's name
+ACCOUNT_ADAPTER = "customers.integrations.allauth_sign_in.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the code that signs in has proved it
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_RATE_LIMITS = False  # ours are counted in PostgreSQL, for all workers together
 
 # The hardened HTTP client (config.kernel.http) never calls this machine; only tests may, and a check refuses it in
 # production.
@@ -287,8 +354,8 @@ STRIPE_OWN_API_BASE = "https://api.stripe.com"
 STRIPE_API_BASE = _env("STRIPE_API_BASE", STRIPE_OWN_API_BASE).rstrip("/")
 # Newest first; two are good while one is being replaced by the other.
 STRIPE_WEBHOOK_SECRETS = _list("STRIPE_WEBHOOK_SECRETS")
-# Where a buyer comes back to from her bank or app; `{order_id}` is filled in.
-PAYMENT_RETURN_URL = _env("PAYMENT_RETURN_URL", PUBLIC_URL + "/orders/{order_id}")
+# Where a buyer comes back to from her bank or app; `{language}` and `{order_id}` are filled in.
+PAYMENT_RETURN_URL = _env("PAYMENT_RETURN_URL", PUBLIC_URL + "/{language}/orders/{order_id}")
 if PRODUCTION and STRIPE_API_BASE != STRIPE_OWN_API_BASE:
     raise ImproperlyConfigured(
         "STRIPE_API_BASE is for stand-ins on this machine; production calls Stripe itself"

@@ -9,11 +9,15 @@ from django.urls import include, path
 from config.kernel import health, metrics
 from config.kernel.media import media
 from config.kernel.rest import documentation, events_feed
-from config.kernel.rest.problems import bad_request, not_found, server_error
+from config.kernel.rest.problems import bad_request, server_error
+from customers.rest import sign_in
 from customers.rest import urls as customers_urls
 from orders.rest import urls as orders_urls
 from pim.rest import urls as pim_urls
 from shop.rest import urls as shop_urls
+from shop.site import urls as site_urls
+from shop.site.framing import not_found
+from shop.tablet import urls as tablet_urls
 
 store = [*shop_urls.store_urls, *orders_urls.store_urls]
 staff = [*shop_urls.staff_urls, *orders_urls.staff_urls]
@@ -26,11 +30,14 @@ urlpatterns = [
     path("system/v1/", include((system, "system"))),
     path("hooks/v1/", include((orders_urls.hook_urls, "hooks"))),
     path("api/", include((documentation.urls, "documentation"))),
+    path("_allauth/", include((sign_in.urls, "sign-in"))),
     path("admin/", admin.site.urls),
     path("media/<path:file>", media, name="media"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", metrics.exposition, name="metrics"),
+    path("tablet/", include((tablet_urls.urls, "tablet"))),
+    path("", include((site_urls.urls, "site"))),
 ]
 
 handler400 = bad_request

@@ -16,3 +16,14 @@ class CustomerRecorded(Event):
 
     customer_ref: UUID
     order_ref: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerRecognised(Event):
+    """An account was joined to a customer's record, because its address was proved."""
+
+    name: ClassVar[str] = "customers.customer_recognised"
+    subject: ClassVar[str] = "customer_ref"
+
+    customer_ref: UUID
+    user_ref: UUID

@@ -80,6 +80,50 @@ class PaymentFailed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AuthorisationLost(Event):
+    """What had secured the order's sum is gone, though goods of it may be promised or on their way."""
+
+    name: ClassVar[str] = "orders.authorisation_lost"
+    subject: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    number: str
+    attempt_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentDisputed(Event):
+    """The buyer's bank takes a payment back, or news of that: `state` is the provider's word for where it stands."""
+
+    name: ClassVar[str] = "orders.payment_disputed"
+    subject: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    number: str
+    dispute_ref: str
+    amount_minor: int
+    currency: str
+    reason: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentOperationFailed(Event):
+    """The provider refused a capture, refund or release (`kind`), and will refuse it again."""
+
+    name: ClassVar[str] = "orders.payment_operation_failed"
+    subject: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    number: str
+    operation_id: UUID
+    kind: str
+    amount_minor: int
+    currency: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaymentOperationAsked(Event):
     """The provider shall capture, refund or release something; a job asks it to."""
 

@@ -6,18 +6,27 @@ itself, and what the record is told is a fact with an id, which it writes once.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from config.kernel.actors import Actor, ActorKind
-from config.kernel.db import lock
+from config.kernel.db import Locking, lock
 from config.kernel.events import handles
 from config.kernel.jobs import enqueue
 from config.kernel.money import Money
-from customers.api import GivenAddress, Purchase, Step, StepKind, record_purchase, record_step
+from customers.api import (
+    GivenAddress,
+    Purchase,
+    Step,
+    StepKind,
+    find_customer_of,
+    record_purchase,
+    record_step,
+)
 from orders import tasks
 from orders.agreement.models import Order, OrderState
 from orders.events import (
+    AuthorisationLost,
     CarrierMessageStored,
     OrderCancelled,
     OrderCompleted,
@@ -25,8 +34,10 @@ from orders.events import (
     OrderPaid,
     OrderPlaced,
     ParcelMoved,
+    PaymentDisputed,
     PaymentFailed,
     PaymentOperationAsked,
+    PaymentOperationFailed,
     ProviderMessageStored,
     RefundMade,
     ReturnAnnounced,
@@ -35,9 +46,11 @@ from orders.events import (
     WithdrawalReceived,
     WithdrawalStated,
 )
+from orders.matters.rules import MatterKind
+from orders.matters.services import open_matter, open_matter_of_withdrawal
 from orders.notices.rules import NoticeKind
 from orders.notices.services import promise_notice, promise_parcel_notice
-from orders.parcels.services import DISPATCHED
+from orders.parcels.services import DISPATCHED, RETURNED
 from orders.parcels.tracking import read_message
 from orders.returns.services import mark_refunded
 from orders.withdrawal.services import carry_out_withdrawal
@@ -63,11 +76,13 @@ def on_order_completed(event: OrderCompleted, *, now: datetime, by: Actor) -> No
 
 @handles(ParcelMoved)
 def on_parcel_moved(event: ParcelMoved, *, now: datetime, by: Actor) -> None:
-    """A parcel has left; its journey on the road is not told here."""
+    """A parcel has left; its journey on the road is not told here. What came back undelivered waits for a person."""
     if event.state == DISPATCHED:
         _tell(
             event.order_id, _Told(kind=StepKind.PARCEL_DISPATCHED, about_ref=event.parcel_id), by=by, now=now
         )
+    if event.state == RETURNED:
+        _lay_before_staff(MatterKind.PARCEL_RETURNED, event.order_id, str(event.parcel_id), now=now)
 
 
 @handles(ReturnAnnounced)
@@ -117,8 +132,58 @@ def on_refund_made(event: RefundMade, *, now: datetime) -> None:
 
 @handles(WithdrawalStated)
 def on_withdrawal_stated(event: WithdrawalStated, *, now: datetime, by: Actor) -> None:
-    """Somebody withdrew by an order's number: what that means follows."""
+    """Somebody withdrew by an order's number: what that means follows, by a person where no order is known."""
     carry_out_withdrawal(withdrawal_id=event.withdrawal_id, by=by, now=now)
+    open_matter_of_withdrawal(withdrawal_id=event.withdrawal_id, now=now)
+
+
+@handles(WithdrawalReceived)
+def on_withdrawal_received(event: WithdrawalReceived, *, now: datetime) -> None:
+    """What of it no machine can carry out waits for a person."""
+    open_matter_of_withdrawal(withdrawal_id=event.withdrawal_id, now=now)
+
+
+@handles(PaymentFailed)
+def on_payment_failed(event: PaymentFailed, *, now: datetime, by: Actor) -> None:
+    """One attempt came to nothing."""
+    told = _Told(kind=StepKind.PAYMENT_FAILED, about_ref=event.attempt_id, data={"reason": event.reason})
+    _tell(event.order_id, told, by=by, now=now)
+
+
+@handles(OrderCancelled)
+def on_order_cancelled(event: OrderCancelled, *, now: datetime, by: Actor) -> None:
+    """Nothing of the order will happen."""
+    told = _Told(kind=StepKind.ORDER_CANCELLED, about_ref=event.order_id, data={"reason": event.reason})
+    _tell(event.order_id, told, by=by, now=now)
+
+
+@handles(PaymentDisputed)
+def on_payment_disputed(event: PaymentDisputed, *, now: datetime) -> None:
+    """The buyer's bank takes money back: somebody has to answer it."""
+    facts = {
+        "amount": Money(event.amount_minor, event.currency).wire(),
+        "reason": event.reason,
+        "state": event.state,
+    }
+    _lay_before_staff(MatterKind.DISPUTE, event.order_id, event.dispute_ref, now=now, facts=facts)
+
+
+@handles(PaymentOperationFailed)
+def on_payment_operation_failed(event: PaymentOperationFailed, *, now: datetime) -> None:
+    """The provider would not take, give back or release money."""
+    facts = {
+        "operation": event.kind,
+        "amount": Money(event.amount_minor, event.currency).wire(),
+        "reason": event.reason,
+    }
+    about = str(event.operation_id)
+    _lay_before_staff(MatterKind.PAYMENT_REFUSED, event.order_id, about, now=now, facts=facts)
+
+
+@handles(AuthorisationLost)
+def on_authorisation_lost(event: AuthorisationLost, *, now: datetime) -> None:
+    """Goods are promised for money that is no longer secured."""
+    _lay_before_staff(MatterKind.AUTHORISATION_LOST, event.order_id, str(event.attempt_id), now=now)
 
 
 @handles(OrderPlaced)
@@ -187,6 +252,12 @@ def notify_withdrawal_received(event: WithdrawalReceived, *, now: datetime) -> N
     _notify(NoticeKind.WITHDRAWAL_RECEIVED, event.order_id, about_ref=event.withdrawal_id, now=now)
 
 
+def _lay_before_staff(
+    kind: MatterKind, order_id: UUID, about_ref: str, *, now: datetime, facts: dict[str, Any] | None = None
+) -> None:
+    open_matter(kind=kind, order_id=order_id, about_ref=about_ref, facts=facts, now=now)
+
+
 def _notify(
     kind: NoticeKind, order_id: UUID, *, about_ref: UUID, now: datetime, data: dict[str, Any] | None = None
 ) -> None:
@@ -215,19 +286,22 @@ def _tell(order_id: UUID, told: _Told, *, by: Actor, now: datetime) -> None:
     record_step(customer_ref=order.customer_ref, step=step, by=by)
 
 
+_ORDER: Final = Locking(Order, where="public_id = %s")
+
+
 def _know_customer(order_id: UUID) -> Order:
     """The order, whose `customer_ref` is set and whose purchase stands in the record.
 
     The order's lock comes first (docs/locking.md) and lets one handler of an order work at a time.
     """
-    (order,) = lock(Order.objects.filter(public_id=order_id))
+    (order,) = lock(_ORDER([order_id]))
     if order.customer_ref is not None:
         return order
     placed = order.steps.get(state=OrderState.PENDING_PAYMENT)
-    address = {
-        name: order.deliveries.order_by("pk")[0].address[name] for name in GivenAddress.__annotations__
-    }
+    said = order.deliveries.order_by("pk")[0].address
+    address = {name: said[name] for name in GivenAddress.__annotations__}
     order.customer_ref = record_purchase(
+        customer_ref=find_customer_of(user_ref=order.buyer_ref) if order.buyer_ref else None,
         purchase=Purchase(
             order_ref=order.public_id,
             email=order.email,

@@ -2,7 +2,8 @@
 
 from orders.agreement.models import Order, OrderDelivery, OrderLine, OrderStep
 from orders.delivery.models import DeliveryOption, DeliveryRate
-from orders.locations.models import ItemPlace, Location, StaffAssignment
+from orders.locations.models import ClerkPin, Device, DeviceCode, ItemPlace, Location, StaffAssignment
+from orders.matters.models import Matter
 from orders.notices.models import Notice
 from orders.parcels.models import Parcel, ParcelLine, TrackingEvent
 from orders.payment.models import Invoice, PaymentAttempt, PaymentEntry, PaymentOperation, ProviderMessage
@@ -11,11 +12,15 @@ from orders.stock.models import Reservation, StockLevel, StockMovement
 from orders.withdrawal.models import Withdrawal, WithdrawalReceipt
 
 __all__ = [
+    "ClerkPin",
     "DeliveryOption",
     "DeliveryRate",
+    "Device",
+    "DeviceCode",
     "Invoice",
     "ItemPlace",
     "Location",
+    "Matter",
     "Notice",
     "Order",
     "OrderDelivery",

@@ -6,10 +6,11 @@ from django.apps import AppConfig
 
 
 class ShopConfig(AppConfig):
-    """Loads what the app listens to."""
+    """Loads what the app listens to, and the rules its rows keep."""
 
     name = "shop"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        import_module("shop.handlers")
+        for module in ("handlers", "checkout.invariants"):
+            import_module(f"shop.{module}")

@@ -3,10 +3,11 @@
 Every handler reads what is true now instead of believing what the event says, so the order of events does not matter.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from config.kernel.actors import Actor
-from config.kernel.events import handles
+from config.kernel.events import handles, handles_together
 from config.kernel.jobs import enqueue, enqueue_in
 from orders.events import StockChanged
 from pim.events import (
@@ -64,10 +65,10 @@ def on_prices_set(event: PricesSet, *, by: Actor, now: datetime) -> None:
     fan_out.note_figures(skus=event.skus, by=by, now=now)
 
 
-@handles(StockChanged)
-def on_stock_changed(event: StockChanged) -> None:
+@handles_together(StockChanged)
+def on_stock_changed(events: Sequence[StockChanged]) -> None:
     """Show how much there is, where that is another band than before."""
-    catalog.refresh_stock(sku=event.sku)
+    catalog.refresh_stock(skus={event.sku for event in events})
 
 
 @handles(AttributeRenamed)

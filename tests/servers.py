@@ -83,8 +83,8 @@ class Shop:
         with self.log.open("ab") as log:
             child = start_program(command, env={**self.env, **env}, output=log)
         self.children[program] = child
-        if program == "web":
-            wait_until_ready(child=child, port=self.port)
+        if program in {"web", "streams"}:
+            wait_until_ready(child=child, port=self.port if program == "web" else self.stream_port)
         return child
 
     def stop(self, program: str) -> None:

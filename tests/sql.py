@@ -10,12 +10,12 @@ from inline_snapshot_django import snapshot_queries
 # Said shorter: what the fingerprints' parser does not know (`FOR NO KEY UPDATE`), and the kernel's longest statements.
 _SHORTER = (
     (
-        re.compile(r'^SELECT .* FROM "(\w+)".* FOR NO KEY UPDATE OF "\w+"$'),
+        re.compile(r'^\s*SELECT .* FROM "?(\w+)"?\s.* FOR NO KEY UPDATE(?: OF "\w+")?$', re.DOTALL),
         r"SELECT ... FROM \1 ... FOR NO KEY UPDATE",
     ),
     (
-        re.compile(r"^\s*SELECT \* FROM (\w+)\s.* FOR NO KEY UPDATE OF \w+\s*$", re.DOTALL),
-        r"SELECT ... FROM \1 ... FOR NO KEY UPDATE",
+        re.compile(r"^WITH entry AS \(INSERT INTO kernel_auditentry .*$"),
+        "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
     ),
     (re.compile(r"^WITH event AS \(INSERT INTO kernel_storedevent.*$"), "INSERT INTO kernel_storedevent ..."),
     (re.compile(r"^INSERT INTO kernel_ratecount.*$"), "INSERT INTO kernel_ratecount ... ON CONFLICT ..."),

@@ -21,7 +21,7 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Somebody or something that acts; `store` is a location's code, `device` the tablet's name."""
+    """Somebody or something that acts; `store` is a location's code, `device` names the tablet."""
 
     kind: ActorKind
     ref: str = ""

@@ -6,24 +6,26 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from django.db import connection
 
 from config.kernel.actors import Actor
 from config.kernel.context import request_id
+from config.kernel.prepared import Prepared
 
 _NAMES_AN_OBJECT = ("_id", "_ref", "sku", "slug", "channel", "location")
 
 
-# Written with every use case, so it goes to the database as it is.
-_INSERT: Final = """
+# Written with every use case, so it goes to the database as it is. Its values are those of `values_of`.
+INSERT: Final = Prepared(
+    """
     INSERT INTO kernel_auditentry
         (action, subject, actor_kind, actor_ref, actor_label, actor_store, actor_device, request_id, done_at)
-    VALUES (%s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s)
-"""
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+    """
+)
 
 
-def entry(*, action: str, by: Actor, arguments: Mapping[str, Any], now: datetime) -> tuple[str, list[Any]]:
-    """The statement that notes that `by` did `action`, and its parameters.
+def values_of(*, action: str, by: Actor, arguments: Mapping[str, Any], now: datetime) -> list[Any]:
+    """What notes that `by` did `action`.
 
     Of the arguments only ids are kept, never what a person typed.
     """
@@ -32,7 +34,7 @@ def entry(*, action: str, by: Actor, arguments: Mapping[str, Any], now: datetime
         for name, value in arguments.items()
         if name.endswith(_NAMES_AN_OBJECT) and isinstance(value, str | int | UUID)
     }
-    return _INSERT, [
+    return [
         action,
         orjson.dumps(subject).decode(),
         by.kind,
@@ -47,5 +49,4 @@ def entry(*, action: str, by: Actor, arguments: Mapping[str, Any], now: datetime
 
 def record(*, action: str, by: Actor, arguments: Mapping[str, Any], now: datetime) -> None:
     """Note that `by` did `action`, outside of what `@transaction` notes by itself."""
-    with connection.cursor() as cursor:
-        cursor.execute(*entry(action=action, by=by, arguments=arguments, now=now))
+    INSERT.run(values_of(action=action, by=by, arguments=arguments, now=now))

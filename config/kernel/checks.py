@@ -20,3 +20,11 @@ def hosts_are_named(**_: Any) -> list[Error]:
     if settings.PRODUCTION and (not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS):
         return [Error("ALLOWED_HOSTS must name the hosts that are served.", id="kernel.E002")]
     return []
+
+
+@register(deploy=True)
+def the_shop_is_reached_over_https(**_: Any) -> list[Error]:
+    """Cookies that bear secrets are for HTTPS only, so over plain HTTP no page could buy anything."""
+    if settings.PRODUCTION and not settings.PUBLIC_URL.startswith("https://"):
+        return [Error("PUBLIC_URL must begin with https://.", id="kernel.E003")]
+    return []

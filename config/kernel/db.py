@@ -8,18 +8,19 @@ Transactions that a test case wraps round itself do not count, so a missing one 
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, ParamSpec, Protocol, TypeVar, cast, get_type_hints
+from typing import Any, Final, Generic, ParamSpec, Protocol, TypeVar, cast, get_type_hints
 
-from django.db import OperationalError, connection, models
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, models
 from django.db import transaction as django_transaction
-from django.db.models.query import RawQuerySet
 
 from config.kernel import audit, idempotency
 from config.kernel.actors import Actor
 from config.kernel.crashpoints import crashpoint
 from config.kernel.errors import Busy
 from config.kernel.idempotency import Once
+from config.kernel.prepared import Prepared, Values
 from config.kernel.values import from_json, to_json
 
 P = ParamSpec("P")
@@ -79,6 +80,10 @@ class UseCase(Protocol[P, R_co]):
         ...
 
 
+# Who did it and what was answered, in one round trip.
+_INSERT_BOTH: Final = Prepared(f"WITH entry AS ({audit.INSERT.text}) {idempotency.INSERT.text}")
+
+
 def transaction(use_case: Callable[P, R]) -> UseCase[P, R]:
     """Run a use case in a transaction of its own, and write who ran it (`by=`) at which moment (`now=`).
 
@@ -95,10 +100,12 @@ def transaction(use_case: Callable[P, R]) -> UseCase[P, R]:
             if once is not None and (stored := idempotency.claim(once)) is not None:
                 return cast(R, from_json(_result_type(use_case), stored["value"]))
             result = use_case(*args, **kwargs)
-            statements = [audit.entry(action=action, by=by, arguments=kwargs, now=now)]
-            if once is not None:
-                statements.append(idempotency.record(once, result={"value": to_json(result)}, now=now))
-            _write(statements)
+            entry = audit.values_of(action=action, by=by, arguments=kwargs, now=now)
+            if once is None:
+                audit.INSERT.run(entry)
+            else:
+                answer = idempotency.values_of(once, result={"value": to_json(result)}, now=now)
+                _INSERT_BOTH.run([*entry, *answer])
             crashpoint(f"{use_case.__name__}.before_commit")
         crashpoint(f"{use_case.__name__}.after_commit")
         return result
@@ -114,15 +121,6 @@ def transaction(use_case: Callable[P, R]) -> UseCase[P, R]:
     use_case_with_word.transaction_word = "transaction"
     use_case_with_word.once = run_once
     return cast(UseCase[P, R], run)
-
-
-def _write(statements: Sequence[tuple[str, Sequence[Any]]]) -> None:
-    """Send statements and their parameters in one round trip."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            ";".join(sql for sql, _ in statements),
-            [parameter for _, parameters in statements for parameter in parameters],
-        )
 
 
 @functools.cache
@@ -167,23 +165,60 @@ def outside_transaction(use_case: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def lock(rows: "models.QuerySet[M] | RawQuerySet[M]") -> list[M]:
+def lock(rows: "models.QuerySet[M] | Chosen[M]") -> list[M]:
     """Lock these rows until the transaction ends, in the order of their keys, and read them.
 
     The one order of tables is in `docs/locking.md`. The connection waits three seconds for a lock. It is FOR NO KEY
-    UPDATE: our keys never change, so rows that only refer to a locked one need not wait for it. A raw query ends in
-    its condition.
+    UPDATE: our keys never change, so rows that only refer to a locked one need not wait for it.
     Errors: Busy; TransactionMisuse outside a transaction.
     """
     if not in_transaction():
         raise TransactionMisuse("a lock needs a transaction")
     with _translate_locks(_WAITED_TOO_LONG):
-        if isinstance(rows, RawQuerySet):
-            model = cast(type[M], rows.model)
-            table = model._meta.db_table
-            ordered = f"{rows.raw_query} ORDER BY {table}.id FOR NO KEY UPDATE OF {table}"
-            return list(model._base_manager.raw(ordered, rows.params))
+        if isinstance(rows, Chosen):
+            return rows.statement.lock(rows.values)
         return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
+
+
+class Locking(Generic[M]):
+    """The lock of a table's rows that meet one condition, as one prepared statement: `lock(locking(values))`.
+
+    For what every order locks: composing such a statement takes Django longer than carrying it out takes PostgreSQL.
+    """
+
+    def __init__(self, model: type[M], *, where: str) -> None:
+        self._model = model
+        self._fields: Final = [str(field.attname) for field in model._meta.concrete_fields]
+        columns = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
+        looks = f"SELECT {columns} FROM {model._meta.db_table} WHERE {where} ORDER BY id"  # noqa: S608
+        self._look: Final = Prepared(looks)
+        self._lock: Final = Prepared(f"{looks} FOR NO KEY UPDATE")
+
+    def __call__(self, values: Values) -> "Chosen[M]":
+        """Those rows, not yet locked."""
+        return Chosen(statement=self, values=values)
+
+    def lock(self, values: Values) -> list[M]:
+        """Lock and read them: for `db.lock` alone, which knows what it means when they stay locked."""
+        return self._rows(self._lock.fetch_all(values))
+
+    def look(self, values: Values) -> list[M]:
+        """Read them."""
+        return self._rows(self._look.fetch_all(values))
+
+    def _rows(self, rows: Sequence[Sequence[Any]]) -> list[M]:
+        return [self._model.from_db(DEFAULT_DB_ALIAS, self._fields, row) for row in rows]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen(Generic[M]):
+    """Rows that `lock` is to lock, by a prepared statement; who goes through them without it only reads them."""
+
+    statement: Locking[M]
+    values: Values
+
+    def __iter__(self) -> Iterator[M]:
+        return iter(self.statement.look(self.values))
 
 
 @transaction_required
@@ -197,12 +232,9 @@ def add_rows(rows: Sequence[models.Model], *, unless_there: bool = False) -> boo
         return True
     meta = rows[0]._meta
     fields = [field for field in meta.local_concrete_fields if not field.primary_key]
-    values = [
-        field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_insert_statement(type(rows[0]), len(rows), unless_there), values)
-        keys = [key for (key,) in cursor.fetchall()]
+    django = connections[DEFAULT_DB_ALIAS]  # its proxy would look it up for each field
+    values = [field.get_db_prep_save(field.pre_save(row, True), django) for row in rows for field in fields]
+    keys = [key for (key,) in _insert_statement(type(rows[0]), len(rows), unless_there).fetch_all(values)]
     for row, key in zip(rows, keys, strict=False):
         row.pk = key
         row._state.adding, row._state.db = False, connection.alias
@@ -210,13 +242,13 @@ def add_rows(rows: Sequence[models.Model], *, unless_there: bool = False) -> boo
 
 
 @functools.lru_cache(maxsize=256)
-def _insert_statement(model: type[models.Model], rows: int, unless_there: bool) -> str:
+def _insert_statement(model: type[models.Model], rows: int, unless_there: bool) -> Prepared:
     quote = connection.ops.quote_name
     columns = [
         quote(str(field.column)) for field in model._meta.local_concrete_fields if not field.primary_key
     ]
     one = f"({', '.join(['%s'] * len(columns))})"
-    return (
+    return Prepared(
         f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(columns)}) VALUES {', '.join([one] * rows)}"  # noqa: S608
         f"{' ON CONFLICT DO NOTHING' if unless_there else ''} RETURNING {quote(str(model._meta.pk.column))}"
     )

@@ -2,12 +2,14 @@
 
 Numbering happens after commit and by one process at a time, so that a reader who asks for everything after a position
 never misses what committed late. It also writes one `Delivery` per handler. A delivery is one transaction: the
-handler's effect and its receipt are kept together or not at all. Any number of workers may deliver at once, oldest
-first; a handler that fails is told again later, with growing distance, for as long as it takes.
+handler's effect and its receipt are kept together or not at all; a handler that takes events together has one for many.
+Any number of workers may deliver at once, oldest first; a handler that fails is told again later, with growing
+distance, for as long as it takes.
 """
 
 import random
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,15 +26,17 @@ from config.kernel.context import request_id
 from config.kernel.crashpoints import crashpoint
 from config.kernel.db import open_transaction
 from config.kernel.errors import Busy
-from config.kernel.events import EVENTS_CHANNEL, find_handler, read_event, registered_handlers
+from config.kernel.events import EVENTS_CHANNEL, Handler, find_handler, read_event, registered_handlers
 from config.kernel.listening import connection_arguments
 from config.kernel.models import Delivery
+from config.kernel.prepared import Prepared
 from config.kernel.values import from_json
 
 STREAM_CHANNEL: Final = "polku_stream"  # NOTIFY: events up to this position can be read
 
 _POLL_S: Final = 1.0  # notifications can be lost; a second is the longest that this may cost
 _BATCH: Final = 1000
+_TOGETHER: Final = 100  # so many events are told at once, to handlers that take them so
 _LONGEST_WAIT_S: Final = 3600.0
 _ERROR_AFTER_ATTEMPTS: Final = 10
 _SEQUENCER_LOCK: Final = 0x706F6C6B75_01  # any constant that no other advisory lock uses
@@ -68,21 +72,20 @@ _SEQUENCE: Final = """
 
 # Only what this process knows how to handle: during a deployment another worker may know more.
 # The commit need not wait for the disk: what a crash takes back it takes with its receipt, and it is done again.
-_CLAIM: Final = """
-    SET LOCAL synchronous_commit TO off;
+_CLAIM: Final = Prepared(
+    """
     SELECT
         delivery.id, delivery.handler, event.event_id, event.name, event.data, event.actor, event.request_id,
-        event.occurred_at
+        event.occurred_at, set_config('synchronous_commit', 'off', true)
     FROM kernel_delivery AS delivery
     JOIN kernel_storedevent AS event ON event.id = delivery.event_id
     WHERE delivery.handled_at IS NULL AND delivery.due_at <= %(now)s AND delivery.handler = ANY(%(handlers)s)
     ORDER BY delivery.due_at, delivery.id
-    LIMIT 1
+    LIMIT %(limit)s
     FOR UPDATE OF delivery SKIP LOCKED
-"""
-
-
-_HANDLED: Final = "UPDATE kernel_delivery SET handled_at = %s WHERE id = %s"
+    """
+)
+_HANDLED: Final = Prepared("UPDATE kernel_delivery SET handled_at = %s WHERE id = ANY(%s)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,45 +126,55 @@ def sequence(*, now: datetime) -> int:
     return int(row[0]) if row else 0
 
 
-def deliver_next(*, now: datetime) -> bool | None:
-    """Deliver the oldest due event: True when handled, False when its handler failed, None when nothing is due."""
-    claimed = None
+def deliver_next(*, now: datetime, at_once: int = _TOGETHER) -> int | None:
+    """Deliver the oldest due event, and others `at_once` where its handler takes several.
+
+    How many were handled: 0 when the handler failed, None when nothing is due.
+    """
+    claimed: list[_Claimed] = []
     try:
         with open_transaction():
-            claimed = _claim(now=now)
-            if claimed is None:
+            claimed = _claim(now=now, at_once=at_once)
+            if not claimed:
                 return None
             _handle(claimed)
             crashpoint("dispatcher.after_handler")
-            with connection.cursor() as cursor:
-                cursor.execute(_HANDLED, [timezone.now(), claimed.delivery])
+            _HANDLED.run([timezone.now(), [each.delivery for each in claimed]])
     except Exception as error:
-        if claimed is None:
+        if not claimed:
             raise
-        _note_failure(claimed, error=error, now=now)
-        return False
+        if len(claimed) > 1:
+            return deliver_next(now=now, at_once=1)
+        _note_failure(claimed[0], error=error, now=now)
+        return 0
     crashpoint("dispatcher.after_commit")
-    return True
+    return len(claimed)
 
 
-def _claim(*, now: datetime) -> _Claimed | None:
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"now": now, "handlers": [handler.name for handler in registered_handlers()]})
-        cursor.nextset()
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    delivery, handler, event_id, name, data, actor, request, occurred_at = row
-    return _Claimed(
-        delivery=delivery,
-        handler=handler,
-        event_id=event_id,
-        name=name,
-        data=_json(data),
-        actor=_json(actor),
-        request_id=request,
-        occurred_at=occurred_at,
-    )
+def _claim(*, now: datetime, at_once: int) -> list[_Claimed]:
+    names = [handler.name for handler in registered_handlers()]
+    claimed = _claim_of(names, limit=1, now=now)
+    if claimed and at_once > 1 and _handler_of(claimed[0]).together:
+        claimed += _claim_of([claimed[0].handler], limit=at_once, now=now)
+    # The first is found once more: its row is ours already.
+    return list({each.delivery: each for each in claimed}.values())
+
+
+def _claim_of(handlers: Sequence[str], *, limit: int, now: datetime) -> list[_Claimed]:
+    rows = _CLAIM.fetch_all({"now": now, "handlers": list(handlers), "limit": limit})
+    return [
+        _Claimed(
+            delivery=delivery,
+            handler=handler,
+            event_id=event_id,
+            name=name,
+            data=_json(data),
+            actor=_json(actor),
+            request_id=request,
+            occurred_at=occurred_at,
+        )
+        for delivery, handler, event_id, name, data, actor, request, occurred_at, _ in rows
+    ]
 
 
 def _json(value: object) -> dict[str, object]:
@@ -171,17 +184,26 @@ def _json(value: object) -> dict[str, object]:
     return parsed
 
 
-def _handle(claimed: _Claimed) -> None:
+def _handler_of(claimed: _Claimed) -> Handler:
     handler = find_handler(claimed.handler)
     assert handler is not None
-    token = request_id.set(claimed.request_id)
+    return handler
+
+
+def _handle(claimed: Sequence[_Claimed]) -> None:
+    """Tell their handler, in the name of the oldest one's request."""
+    first, handler = claimed[0], _handler_of(claimed[0])
+    token = request_id.set(first.request_id)
     try:
         crashpoint("dispatcher.before_handler")
+        if handler.together:
+            handler.function([read_event(each.name, each.data) for each in claimed])
+            return
         handler.handle(
-            read_event(claimed.name, claimed.data),
-            event_id=claimed.event_id,
-            now=claimed.occurred_at,
-            by=from_json(Actor, claimed.actor),
+            read_event(first.name, first.data),
+            event_id=first.event_id,
+            now=first.occurred_at,
+            by=from_json(Actor, first.actor),
         )
     finally:
         request_id.reset(token)

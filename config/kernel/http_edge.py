@@ -168,7 +168,10 @@ def _is_trusted(address: str, networks: Sequence[str]) -> bool:
     if not _is_address(address):
         return False
     parsed = ipaddress.ip_address(address)
-    return any(parsed in ipaddress.ip_network(network) for network in networks)
+    return any(parsed in _network(network) for network in networks)
+
+
+_network: Final = lru_cache(maxsize=64)(ipaddress.ip_network)
 
 
 @lru_cache(maxsize=4096)
@@ -181,7 +184,7 @@ def _is_address(text: str) -> bool:
 
 
 class OnlyForPages:
-    """`settings.PAGES_MIDDLEWARE` round `settings.PAGES_PREFIXES` alone; every other request passes by."""
+    """`settings.PAGES_MIDDLEWARE` round `settings.SESSION_PREFIXES` alone; every other request passes by."""
 
     sync_capable = True
     async_capable = True
@@ -214,4 +217,4 @@ class OnlyForPages:
 
 
 def _is_page(request: HttpRequest) -> bool:
-    return request.path_info.startswith(settings.PAGES_PREFIXES)
+    return request.path_info.startswith(settings.SESSION_PREFIXES)

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
-from django.db import connection
 
 from config.kernel.errors import Refusal
 from config.kernel.models import IdempotencyRecord
+from config.kernel.prepared import Prepared
 
 KEPT_FOR: Final = timedelta(hours=24)
 
@@ -52,15 +52,18 @@ class Once:
     replayed: bool = field(default=False, init=False)
 
 
-# Two statements in one round trip: the second must see what the previous holder of the lock committed.
-_CLAIM: Final = """
-    SELECT pg_try_advisory_xact_lock(%s);
-    SELECT fingerprint, status, result FROM kernel_idempotencyrecord WHERE principal = %s AND key = %s
-"""
-_REMEMBER: Final = """
+# Two statements: the second must see what the previous holder of the lock committed.
+_LOCK: Final = Prepared("SELECT pg_try_advisory_xact_lock(%s)")
+_FIND: Final = Prepared(
+    "SELECT fingerprint, status, result FROM kernel_idempotencyrecord WHERE principal = %s AND key = %s"
+)
+# Its values are those of `values_of`.
+INSERT: Final = Prepared(
+    """
     INSERT INTO kernel_idempotencyrecord (principal, key, fingerprint, status, result, created_at)
-    VALUES (%s, %s, %s, %s, %s::jsonb, %s)
-"""
+    VALUES (%s, %s, %s, %s, %s, %s)
+    """
+)
 
 
 def claim(once: Once) -> Any | None:
@@ -69,13 +72,9 @@ def claim(once: Once) -> Any | None:
     Errors: KeyInFlight, KeyReused.
     """
     digest = hashlib.blake2b(f"{once.principal}\0{once.key}".encode(), digest_size=8).digest()
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [int.from_bytes(digest, signed=True), once.principal, once.key])
-        (taken,) = cursor.fetchone()
-        cursor.nextset()
-        record = cursor.fetchone()
-    if not taken:
+    if _LOCK.fetch_one([int.from_bytes(digest, signed=True)]) != (True,):
         raise KeyInFlight
+    record = _FIND.fetch_one([once.principal, once.key])
     if record is None:
         return None
     fingerprint, status, result = record
@@ -85,9 +84,9 @@ def claim(once: Once) -> Any | None:
     return orjson.loads(result)
 
 
-def record(once: Once, *, result: Any, now: datetime) -> tuple[str, list[Any]]:
-    """The statement that records the answer, in the transaction of the effect, and its parameters."""
-    return _REMEMBER, [
+def values_of(once: Once, *, result: Any, now: datetime) -> list[Any]:
+    """What records the answer, in the transaction of the effect."""
+    return [
         once.principal,
         once.key,
         once.fingerprint,

@@ -20,14 +20,14 @@ class Kept(Generic[T]):
 
     def __init__(self, read: Callable[[], T]) -> None:
         self._reading = read
-        self._read: tuple[float, T] | None = None
+        self._read: tuple[float, T] | None = None  # good until that moment
         _all.append(self)
 
     def get(self) -> T:
         """The value, at most `settings.CONFIGURATION_LIVES_S` old."""
         held, moment = self._read, time.monotonic()
-        if held is None or moment - held[0] > settings.CONFIGURATION_LIVES_S:
-            held = self._read = (moment, self._reading())
+        if held is None or moment > held[0]:
+            held = self._read = (moment + settings.CONFIGURATION_LIVES_S, self._reading())
         return held[1]
 
     def forget(self) -> None:

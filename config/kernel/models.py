@@ -77,7 +77,8 @@ class Audience(models.TextChoices):
 class AccessToken(models.Model):
     """A signed-in person on one device, for one audience. Only the token's SHA-256 is kept.
 
-    A staff token is bound to a clerk, a device and a store; the others leave those empty.
+    A staff token is bound to a clerk, a device and a store; the others leave those empty. With `idle_s` it is good only
+    until `locks_at`, which each use moves so many seconds ahead.
     """
 
     public_id = models.UUIDField(default=new_id, unique=True, editable=False)
@@ -89,6 +90,8 @@ class AccessToken(models.Model):
     device = models.CharField(max_length=100, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
+    idle_s = models.IntegerField(null=True)
+    locks_at = models.DateTimeField(null=True)
     last_used_on = models.DateField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
@@ -96,6 +99,11 @@ class AccessToken(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(audience__in=Audience.values), name="accesstoken_audience"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(idle_s=None, locks_at=None)
+                | models.Q(idle_s__gt=0, locks_at__isnull=False),
+                name="accesstoken_locks_when_idle",
             ),
             models.CheckConstraint(
                 condition=~models.Q(audience="staff") | (~models.Q(store="") & ~models.Q(device="")),

@@ -14,12 +14,14 @@ class StepKind(StrEnum):
     """What can happen with a customer, in the order in which it does: the order of steps of one moment."""
 
     ORDER_PLACED = "order_placed"
+    PAYMENT_FAILED = "payment_failed"
     ORDER_CONFIRMED = "order_confirmed"
     PARCEL_DISPATCHED = "parcel_dispatched"
     ORDER_COMPLETED = "order_completed"
     RETURN_ANNOUNCED = "return_announced"
     RETURN_RECEIVED = "return_received"
     RETURN_CREDITED = "return_credited"
+    ORDER_CANCELLED = "order_cancelled"
 
 
 _RANK: Final[Mapping[str, int]] = {kind: place for place, kind in enumerate(StepKind)}

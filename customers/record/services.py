@@ -4,10 +4,11 @@ Everything here may be repeated, and told in any order: a fact is written once, 
 """
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from config.kernel.actors import Actor
-from config.kernel.db import add_rows, lock, transaction_required
+from config.kernel.db import Locking, add_rows, lock, transaction_required
 from config.kernel.errors import NotFound
 from config.kernel.events import emit
 from customers.events import CustomerRecorded
@@ -16,14 +17,21 @@ from customers.record.rules import Purchase, Step, fingerprint, normalise_email,
 
 
 @transaction_required
-def record_purchase(*, purchase: Purchase, step: Step, by: Actor, now: datetime) -> UUID:
-    """Write a purchase into the record of whoever has that e-mail address, made new where there is none.
+def record_purchase(
+    *, purchase: Purchase, step: Step, customer_ref: UUID | None = None, by: Actor, now: datetime
+) -> UUID:
+    """Write a purchase into the record of the customer who is signed in, else of whoever has that e-mail address.
 
-    The address is not proved to be hers, so `verified_at` stays empty, and what she says about herself is kept
-    beside what was known before. Emits CustomerRecorded, once per order. Locks the customer.
-    Returns the customer's public id.
+    A record is made new where there is none. The address is not proved to be hers, so `verified_at` stays empty, and
+    what she says about herself is kept beside what was known before. Emits CustomerRecorded, once per order. Locks the
+    customer. Returns the customer's public id.
     """
-    customer = _find_or_create(purchase, now=now)
+    signed_in = lock(Customer.objects.filter(public_id=customer_ref)) if customer_ref else []
+    customer = (
+        signed_in[0]
+        if signed_in
+        else _find_or_create(email=purchase.email, name=purchase.name, locale=purchase.locale, now=now)
+    )
     if not _append(customer, step, by=by):
         return customer.public_id
     if (customer.name, customer.locale) != (purchase.name, purchase.locale):
@@ -55,14 +63,28 @@ def record_step(*, customer_ref: UUID, step: Step, by: Actor) -> None:
     _append(customer, step, by=by)
 
 
-def _find_or_create(purchase: Purchase, *, now: datetime) -> Customer:
+@transaction_required
+def prove_email(*, email: str, name: str, locale: str, now: datetime) -> Customer:
+    """The record of whoever has this address, made new where nobody has; the address is a proved one from now on.
+
+    Locks the customer.
+    """
+    customer = _find_or_create(email=email, name=name, locale=locale, now=now)
+    unproved = customer.contact_points.filter(
+        kind=ContactKind.EMAIL, normalised=normalise_email(email=email), verified_at=None
+    )
+    unproved.update(verified_at=now)
+    return customer
+
+
+def _find_or_create(*, email: str, name: str, locale: str, now: datetime) -> Customer:
     """The customer with that e-mail address, locked. Of two that are made at once the constraint lets one live."""
-    wanted = normalise_email(email=purchase.email)
+    wanted = normalise_email(email=email)
     if (found := _find(wanted)) is not None:
         return found
-    customer = Customer(name=purchase.name, locale=purchase.locale, first_seen_at=now)
+    customer = Customer(name=name, locale=locale, first_seen_at=now)
     add_rows([customer])
-    contact = ContactPoint(customer=customer, kind=ContactKind.EMAIL, value=purchase.email, normalised=wanted)
+    contact = ContactPoint(customer=customer, kind=ContactKind.EMAIL, value=email, normalised=wanted)
     if add_rows([contact], unless_there=True):
         return customer  # nobody else can see her before this is committed
     customer.delete()
@@ -71,9 +93,14 @@ def _find_or_create(purchase: Purchase, *, now: datetime) -> Customer:
     return owner
 
 
+_OF_EMAIL: Final = Locking(
+    Customer,
+    where="id IN (SELECT customer_id FROM customers_contactpoint WHERE kind = %s AND normalised = %s)",
+)
+
+
 def _find(email: str) -> Customer | None:
-    of_email = ContactPoint.objects.filter(kind=ContactKind.EMAIL, normalised=email).values("customer")
-    return next(iter(lock(Customer.objects.filter(pk__in=of_email))), None)
+    return next(iter(lock(_OF_EMAIL([ContactKind.EMAIL, email]))), None)
 
 
 def _add_contact(customer: Customer, *, kind: ContactKind, value: str) -> None:

@@ -212,6 +212,9 @@ class OrderLine(models.Model):
     tax_minor = models.BigIntegerField()
     tax_rate = models.DecimalField(max_digits=5, decimal_places=4, help_text="0.2550 is 25.5 %.")
     added_by = models.CharField(max_length=200, blank=True)
+    unit_weight_g = models.IntegerField(
+        null=True, help_text="What the catalogue said; empty: it said nothing."
+    )
     withdrawal_excluded = models.CharField(
         max_length=64,
         blank=True,

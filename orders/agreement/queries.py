@@ -11,7 +11,9 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from config.kernel.actors import Actor, ActorKind
 from config.kernel.errors import NotFound
-from orders.agreement.models import Order, OrderDelivery
+from customers.api import find_customer_of
+from orders.agreement.models import Order, OrderDelivery, OrderState
+from orders.agreement.rules import read_number
 from orders.locations.queries import list_workplaces
 
 _SALT = "orders.agreement.order_secret"
@@ -58,12 +60,22 @@ def find_order_by_link(*, token: str) -> OrderName | None:
 
 def list_orders_of_buyer(*, order_id: UUID, secret: str, by: Actor) -> QuerySet[Order]:
     """The order, if it is the signed-in shopper's or `secret` opens it; else nothing, as if it did not exist."""
-    allowed = Q(pk__in=())
-    if by.kind == ActorKind.SHOPPER:
-        allowed = Q(buyer_ref=UUID(by.ref))
     if secret and is_order_secret(order_id=order_id, secret=secret):
-        allowed = Q()
-    return Order.objects.filter(allowed, public_id=order_id)
+        return Order.objects.filter(public_id=order_id)
+    return list_own_orders(by=by).filter(public_id=order_id)
+
+
+def list_own_orders(*, by: Actor) -> QuerySet[Order]:
+    """Every order of the signed-in shopper: what she bought, and what a guest bought with the address that she proved.
+
+    An order that somebody else placed while signed in is his, whatever address he gave.
+    """
+    if by.kind != ActorKind.SHOPPER:
+        return Order.objects.none()
+    hers = Q(buyer_ref=UUID(by.ref))
+    if (customer := find_customer_of(user_ref=UUID(by.ref))) is not None:
+        hers |= Q(buyer_ref=None, customer_ref=customer)
+    return Order.objects.filter(hers)
 
 
 def list_orders_of_staff(*, order_id: UUID, by: Actor) -> QuerySet[Order]:
@@ -72,12 +84,25 @@ def list_orders_of_staff(*, order_id: UUID, by: Actor) -> QuerySet[Order]:
     return Order.objects.filter(Exists(leaves_here), public_id=order_id)
 
 
+def find_order_for_staff(*, number: str, by: Actor) -> UUID | None:
+    """The id of the order that people call so, if it leaves from the location where `by` works."""
+    known = Order.objects.filter(number=read_number(number)).values_list("public_id", flat=True).first()
+    if known is None:
+        return None
+    return list_orders_of_staff(order_id=known, by=by).values_list("public_id", flat=True).first()
+
+
 def get_currency_for_staff(*, order_id: UUID, by: Actor) -> str:
     """The currency of an order that leaves from where `by` works. Errors: NotFound."""
     found = list_orders_of_staff(order_id=order_id, by=by).values_list("currency", flat=True).first()
     if found is None:
         raise NotFound
     return found
+
+
+def is_order_cancelled(*, order_id: UUID) -> bool:
+    """Whether nothing of the order will happen."""
+    return Order.objects.filter(public_id=order_id, state=OrderState.CANCELLED).exists()
 
 
 def find_order_of_cart(*, cart_ref: UUID) -> OrderName | None:

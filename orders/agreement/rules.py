@@ -12,6 +12,7 @@ from config.kernel.money import spread, tax_within
 
 # Crockford's base 32: no I, L, O, U, so that a number survives being read out on the telephone.
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_READ_AS: Final = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,7 @@ class WishedLine:
     """A cart's line at the price she saw. `options` is what she read; `added_by` a clerk's name, or empty.
 
     `withdrawal_excluded` is why she cannot send it back (directive 2011/83/EU, article 16), as a code; empty: she can.
+    `unit_weight_g` is what one unit weighs, where somebody says it.
     """
 
     line_ref: UUID
@@ -42,6 +44,7 @@ class WishedLine:
     tax_rate: Decimal
     added_by: str = ""
     withdrawal_excluded: str = ""
+    unit_weight_g: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +143,12 @@ def new_number() -> str:
     """A name for an order that people can read out: 50 random bits, `7Q2MX-0K4TD`."""
     digits = "".join(secrets.choice(_ALPHABET) for _ in range(10))
     return f"{digits[:5]}-{digits[5:]}"
+
+
+def read_number(typed: str) -> str:
+    """The number that was meant: case, blanks and look-alike letters do not matter, nor a missing dash."""
+    plain = typed.upper().translate(_READ_AS)
+    return f"{plain[:5]}-{plain[5:]}"
 
 
 def sum_by_sku(*, lines: Iterable[tuple[str, int]]) -> dict[str, int]:

@@ -133,6 +133,7 @@ def write_goods(
             tax_minor=part.tax_minor,
             tax_rate=part.rate,
             added_by=line.added_by,
+            unit_weight_g=line.unit_weight_g,
             withdrawal_excluded=line.withdrawal_excluded,
         )
         for position, (line, part) in enumerate(zip(wish.lines, of_lines, strict=True), start=1)

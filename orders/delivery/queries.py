@@ -70,6 +70,7 @@ def list_delivery_options(
 
     What the shopper is shown before she has a cart, in the cart, and what `place` promises all come from here.
     """
+    now = now.replace(microsecond=0)  # who asks within the same second is promised the same, worked out once
     offers: list[OfferedDelivery] = []
     for terms in _kept.get():
         if country not in terms.option.countries:
@@ -87,7 +88,7 @@ def find_promise(*, option: str, store: str, places: Collection[str], now: datet
     terms = next((terms for terms in _kept.get() if terms.option.code == option), None)
     if terms is None:
         return None
-    cards = {card.code: card for card in list_locations()}
+    cards, now = {card.code: card for card in list_locations()}, now.replace(microsecond=0)
     if store:
         return _promise_in_store(terms, cards[store], places, now)
     return _promise_of_parcels(terms, [cards[code].country for code in places], now)

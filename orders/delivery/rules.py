@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ WEIGHT_UNKNOWN_G: Final = (
     5_000  # a unit's weight where nobody has said it: the class of a small piece of furniture
 )
 _FARTHEST_OPENING: Final = 60  # days; a store that is closed longer promises nothing
+_REMEMBERED: Final = 1024  # promises of the last seconds, one for each way, place and moment
 
 
 class DeliveryKind(StrEnum):
@@ -117,6 +118,7 @@ class Journey:
     country: str
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def parcel_promise(*, journey: Journey, ordered_at: datetime) -> Promise:
     """When a parcel is there that is ordered at that moment."""
     country = journey.country
@@ -138,6 +140,7 @@ class Counter:
     country: str
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def shelf_promise(*, counter: Counter, ordered_at: datetime) -> Promise | None:
     """When goods that stand in the store can be fetched there; None when it does not open for two months."""
     local = ordered_at.astimezone(ZoneInfo(counter.time_zone)).replace(tzinfo=None)
@@ -145,6 +148,7 @@ def shelf_promise(*, counter: Counter, ordered_at: datetime) -> Promise | None:
     return Promise(earliest_on=ready, latest_on=ready) if ready else None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def transfer_promise(*, counter: Counter, journey: Journey, ordered_at: datetime) -> Promise | None:
     """When goods that come from a warehouse can be fetched: on the day they arrive, or when the store opens next."""
     arrives = parcel_promise(journey=journey, ordered_at=ordered_at)

@@ -50,8 +50,8 @@ logger = structlog.get_logger(__name__)
 class EasyPost:
     """Books the least expensive rate that EasyPost offers for a parcel (`orders.parcels.ports.Booking`)."""
 
-    def book_label(self, *, wish: LabelWish) -> Label:
-        """The label of the shipment that has our parcel's id as its reference; it is bought once.
+    def open_shipment(self, *, wish: LabelWish) -> str:
+        """A shipment that has our parcel's id as its reference; one that is there already is not opened again.
 
         Errors: CarrierUnavailable, LabelRefused.
         """
@@ -60,21 +60,34 @@ class EasyPost:
         )
         if shipment is None:
             raise CarrierUnavailable
-        if not shipment.get("tracking_code"):
-            rates = shipment.get("rates") or []
-            if not rates:
-                raise LabelRefused(reason="no rate for this parcel")
-            rate = min(rates, key=lambda offered: float(offered["rate"]))
-            bought = self._ask("POST", f"/v2/shipments/{shipment['id']}/buy", {"rate": {"id": rate["id"]}})
-            if bought is None:
-                raise CarrierUnavailable
-            shipment = bought
-        return Label(
-            carrier=CODE,
-            tracking_code=str(shipment["tracking_code"]),
-            url=str((shipment.get("postage_label") or {}).get("label_url") or ""),
-            estimated_on=_day((shipment.get("tracker") or {}).get("est_delivery_date")),
-        )
+        return str(shipment["id"])
+
+    def buy_label(self, *, shipment: str) -> Label:
+        """EasyPost sells a shipment's label once; whoever comes second is told so, and reads which one it was.
+
+        Errors: CarrierUnavailable, LabelRefused.
+        """
+        try:
+            return _label(self._bought(shipment))
+        except LabelRefused:
+            found = self._ask("GET", f"/v2/shipments/{shipment}")
+            if found is None or not found.get("tracking_code"):
+                raise
+            return _label(found)
+
+    def _bought(self, name: str) -> dict[str, Any]:
+        """The shipment with its label. Errors: as `buy_label`."""
+        shipment = self._ask("GET", f"/v2/shipments/{name}")
+        if shipment is not None and shipment.get("tracking_code"):
+            return shipment
+        rates = (shipment or {}).get("rates") or []
+        if not rates:
+            raise LabelRefused(reason="no rate for this parcel")
+        rate = min(rates, key=lambda offered: float(offered["rate"]))
+        bought = self._ask("POST", f"/v2/shipments/{name}/buy", {"rate": {"id": rate["id"]}})
+        if bought is None:
+            raise CarrierUnavailable
+        return bought
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
         """EasyPost's answer; None when there is no such thing. Errors: CarrierUnavailable, LabelRefused."""
@@ -109,6 +122,15 @@ def _shipment(wish: LabelWish) -> dict[str, Any]:
         "parcel": {"weight": round(wish.weight_g / _GRAMS_PER_OUNCE, 1)},
         "options": {"label_format": "PDF"},
     }
+
+
+def _label(shipment: Mapping[str, Any]) -> Label:
+    return Label(
+        carrier=CODE,
+        tracking_code=str(shipment["tracking_code"]),
+        url=str((shipment.get("postage_label") or {}).get("label_url") or ""),
+        estimated_on=_day((shipment.get("tracker") or {}).get("est_delivery_date")),
+    )
 
 
 def _address(end: Address) -> dict[str, str]:

@@ -19,6 +19,7 @@ from django.conf import settings
 from config.kernel.rest.hooks import BadSignature
 from orders.payment.ports import (
     AskedIntent,
+    DisputeSeen,
     IntentSeen,
     IntentStatus,
     News,
@@ -59,6 +60,10 @@ _KNOWN_KINDS: Final = frozenset(
         "refund.updated",
         "refund.failed",
         "charge.dispute.created",
+        "charge.dispute.updated",
+        "charge.dispute.closed",
+        "charge.dispute.funds_withdrawn",
+        "charge.dispute.funds_reinstated",
     }
 )
 
@@ -149,6 +154,24 @@ class StripeProvider:
             if seen.operation_id == operation_id:
                 return seen
         return None
+
+    def is_about_dispute(self, *, kind: str) -> bool:
+        """As the port says."""
+        return kind.startswith("charge.dispute.")
+
+    def list_disputes(self, *, ref: str) -> list[DisputeSeen]:
+        """As the port says."""
+        page = _call(self._stripe.disputes.list, {"payment_intent": ref, "limit": 100})
+        return [
+            DisputeSeen(
+                ref=dispute.id,
+                amount_minor=dispute.amount,
+                currency=dispute.currency.upper(),
+                reason=dispute.reason,
+                state=dispute.status,
+            )
+            for dispute in page.auto_paging_iter()
+        ]
 
     def read_message(self, *, body: bytes, signature: str, now: datetime) -> News:
         """As the port says. Either of the secrets is good while one replaces the other."""

@@ -56,6 +56,41 @@ class StaffAssignment(models.Model):
         )
 
 
+class DeviceCode(models.Model):
+    """Whoever types this code on a tablet registers it in that location: once, and not for long."""
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="device_codes")
+    name = models.CharField(max_length=100, help_text="What the device will be called.")
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class Device(models.Model):
+    """A tablet that stands in a location: clerks who work there unlock it with their PINs.
+
+    It knows a secret of which only the SHA-256 is kept. After `revoked_at` it is no device of ours any more.
+    """
+
+    public_id = models.UUIDField(default=new_id, unique=True, editable=False)
+    digest = models.BinaryField(max_length=32, unique=True)
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="devices")
+    name = models.CharField(max_length=100)
+    registered_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ClerkPin(models.Model):
+    """What a clerk unlocks a registered device with; kept as Django keeps passwords."""
+
+    user_ref = models.UUIDField(unique=True)
+    pin_hash = models.CharField(max_length=128)
+    set_at = models.DateTimeField()
+
+
 class ItemPlace(models.Model):
     """Where in a location an item stands, in the words of those who fetch it: aisle, shelf, box."""
 

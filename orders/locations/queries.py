@@ -10,7 +10,9 @@ from django.db.models.functions import Lower
 
 from config.kernel.actors import Actor
 from config.kernel.kept import Kept
-from orders.locations.models import ItemPlace, Location, StaffAssignment
+from config.kernel.models import User
+from config.kernel.rest.authentication import digest_of
+from orders.locations.models import ClerkPin, Device, ItemPlace, Location, StaffAssignment
 from orders.locations.rules import WeekHours, read_hours
 
 
@@ -110,3 +112,47 @@ def find_places(*, by: Actor, skus: Iterable[str]) -> dict[str, str]:
         location__in=list_workplaces(by=by), lower__in=wanted
     )
     return dict(rows.values_list("lower", "place"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceCard:
+    """A registered tablet, and the location in which it stands."""
+
+    device_id: UUID
+    name: str
+    store: str
+    store_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClerkCard:
+    """Somebody who can unlock a device with a PIN."""
+
+    clerk_id: UUID
+    name: str
+
+
+def find_device(*, secret: str) -> DeviceCard | None:
+    """The device that holds this secret; None when there is none, or none any more."""
+    device = (
+        Device.objects.select_related("location").filter(digest=digest_of(secret), revoked_at=None).first()
+    )
+    return None if device is None else device_card(device=device)
+
+
+def device_card(*, device: Device) -> DeviceCard:
+    """The device as a value; its location is read with it."""
+    return DeviceCard(
+        device_id=device.public_id,
+        name=device.name,
+        store=device.location.code,
+        store_name=device.location.name,
+    )
+
+
+def list_clerks(*, store: str) -> list[ClerkCard]:
+    """Who works in the store with that code and has a PIN, by name."""
+    refs = StaffAssignment.objects.filter(location__code=store).values_list("user_ref", flat=True)
+    able = ClerkPin.objects.filter(user_ref__in=refs).values_list("user_ref", flat=True)
+    users = User.objects.filter(public_id__in=list(able), is_active=True).order_by("name", "pk")
+    return [ClerkCard(clerk_id=user.public_id, name=user.name) for user in users]

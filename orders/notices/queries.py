@@ -49,15 +49,16 @@ def get_facts(*, notice: Notice) -> Facts:
         name=order.name,
         items=tuple(about.items),
         rows=tuple(about.rows),
-        link=order_link(order_id=order.public_id),
+        link=order_link(order_id=order.public_id, language=language_of(locale=order.locale)),
         quoted=about.quoted,
         values=about.values,
     )
 
 
-def order_link(*, order_id: UUID) -> str:
+def order_link(*, order_id: UUID, language: str) -> str:
     """Where the buyer reads her order. The token stands in the fragment, which browsers tell no server."""
-    return f"{settings.ORDER_PAGE_URL}#{quote(order_link_token(order_id=order_id), safe=':')}"
+    page = settings.ORDER_PAGE_URL.format(language=language)
+    return f"{page}#{quote(order_link_token(order_id=order_id), safe=':')}"
 
 
 class _About:

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.conf import settings
 
 from config.kernel.actors import Actor
-from config.kernel.db import lock, outside_transaction, transaction, transaction_required
+from config.kernel.db import add_rows, lock, outside_transaction, transaction, transaction_required
 from config.kernel.mail import Mail, send
 from orders.agreement.models import Order
 from orders.notices.models import Notice, NoticeState
@@ -31,9 +31,7 @@ def promise_notice(
     """
     order = Order.objects.get(public_id=order_id)
     notice = Notice(order=order, kind=kind, about_ref=about_ref, data=data or {}, occurred_at=now)
-    Notice.objects.bulk_create([notice], ignore_conflicts=True)
-    is_new = Notice.objects.filter(public_id=notice.public_id).exists()
-    return notice.public_id if is_new else None
+    return notice.public_id if add_rows([notice], unless_there=True) else None
 
 
 @transaction_required

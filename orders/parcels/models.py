@@ -34,6 +34,9 @@ class Parcel(models.Model):
     carrier = models.CharField(max_length=50, blank=True)
     tracking_code = models.CharField(max_length=100, blank=True)
     label_url = models.CharField(max_length=1000, blank=True)
+    shipment_ref = models.CharField(
+        max_length=100, blank=True, help_text="The carrier's name of the shipment whose label is bought."
+    )
     pickup_code = models.CharField(max_length=10, blank=True)
     packed_at = models.DateTimeField()
     dispatched_at = models.DateTimeField(null=True)

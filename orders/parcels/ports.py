@@ -52,7 +52,7 @@ class Address:
 
 @dataclass(frozen=True, kw_only=True)
 class LabelWish:
-    """A parcel that wants a label. `reference` names it to the carrier, so that it is booked once."""
+    """A parcel that wants a label. `reference` names it to the carrier."""
 
     reference: UUID
     sender: Address
@@ -84,10 +84,20 @@ class News:
 
 
 class Booking(Protocol):
-    """A carrier with whom labels can be booked."""
+    """A carrier with whom labels can be booked: first a shipment is opened, which costs nothing, then its label bought.
 
-    def book_label(self, *, wish: LabelWish) -> Label:
-        """The parcel's label, the same one for the same reference. Errors: CarrierUnavailable, LabelRefused."""
+    Whoever asks keeps the shipment's name in between, so that of several who ask at once all buy the label of one.
+    """
+
+    def open_shipment(self, *, wish: LabelWish) -> str:
+        """The carrier's name of a shipment for the parcel. Errors: CarrierUnavailable, LabelRefused."""
+        ...
+
+    def buy_label(self, *, shipment: str) -> Label:
+        """The shipment's label; it is bought once, however often it is asked for, and by however many at once.
+
+        Errors: CarrierUnavailable, LabelRefused.
+        """
         ...
 
 

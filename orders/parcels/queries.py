@@ -13,6 +13,7 @@ from config.kernel.actors import Actor
 from config.kernel.errors import NotFound
 from orders.agreement.models import Order, OrderDelivery, OrderLine, OrderState
 from orders.agreement.queries import list_orders_of_buyer
+from orders.agreement.rules import read_number
 from orders.locations.queries import find_places, list_workplaces
 from orders.parcels.models import HOUSE, Parcel, ParcelLine, TrackingEvent
 from orders.parcels.rules import Doubt, ParcelState
@@ -20,6 +21,7 @@ from orders.parcels.rules import Doubt, ParcelState
 _BATCH: Final = 100
 _DELIVERIES_SHOWN: Final = 50
 _LINES_READ: Final = 1000
+_ENDED: Final = (ParcelState.DELIVERED, ParcelState.RETURNING, ParcelState.RETURNED)
 
 
 def count_packed(*, order: Order) -> dict[int, int]:
@@ -64,6 +66,24 @@ def list_parcels_of_staff(*, parcel_id: UUID, by: Actor) -> QuerySet[Parcel]:
     here = list_workplaces(by=by)
     mine = Q(delivery__location__in=here) | Q(delivery__pickup_at__in=here)
     return Parcel.objects.filter(mine, public_id=parcel_id)
+
+
+def list_pick_ups(*, by: Actor, state: str = "", number: str = "") -> list[Parcel]:
+    """The parcels that are fetched where `by` works, those packed first first: a hundred at most.
+
+    Of one state, or of all in which their buyer does not have them yet; of one order, if `number` names it.
+    """
+    parcels = Parcel.objects.filter(delivery__pickup_at__in=list_workplaces(by=by)).exclude(
+        order__state=OrderState.CANCELLED
+    )
+    if state:
+        parcels = parcels.filter(state=state)
+    elif not number:
+        parcels = parcels.exclude(state__in=_ENDED)
+    if number:
+        parcels = parcels.filter(order__number=read_number(number))
+    rows = parcels.select_related("order", "delivery__pickup_at").prefetch_related("lines__order_line")
+    return list(rows.order_by("packed_at", "pk")[:_BATCH])
 
 
 def list_waiting_parcels(*, packed_before: datetime) -> list[UUID]:

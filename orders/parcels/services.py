@@ -17,7 +17,7 @@ from orders.agreement.models import Order, OrderLine, OrderState
 from orders.agreement.queries import list_orders_of_buyer, list_orders_of_staff
 from orders.agreement.rules import LineUnits, sum_by_line
 from orders.agreement.services import choose_lines
-from orders.parcels.booking import book_label, delivery_is_fetched_here
+from orders.parcels.booking import ParcelUnpacked, book_label, delivery_is_fetched_here
 from orders.parcels.leaving import complete_order, let_leave
 from orders.parcels.models import Parcel, ParcelLine
 from orders.parcels.ports import Label, LabelRefused
@@ -29,6 +29,7 @@ from orders.parcels.rules import ParcelState, is_pickup_code, new_pickup_code
 from orders.parcels.tracking import follow_news, record_step
 
 DISPATCHED: Final = ParcelState.DISPATCHED.value
+RETURNED: Final = ParcelState.RETURNED.value
 
 
 class OrderNotConfirmed(Refusal):
@@ -69,14 +70,6 @@ class LabelTaken(Refusal):
     code = "label_taken"
     status = 409
     title = "This tracking code is on another parcel."
-
-
-class ParcelUnpacked(Refusal):
-    """The parcel of this request was taken apart again: the carrier refused it, or its order was called off."""
-
-    code = "parcel_unpacked"
-    status = 409
-    title = "This parcel was unpacked again; send the goods anew."
 
 
 class NotHandedOutHere(Refusal):
@@ -159,7 +152,7 @@ def finish_parcel(*, parcel_id: UUID, by: Actor, now: datetime) -> DispatchedPar
         raise ParcelUnpacked
     if parcel.state == ParcelState.CREATED:
         try:
-            label = book_label(parcel=parcel)
+            label = book_label(parcel=parcel, by=by, now=now)
         except LabelRefused:
             unpack_parcel(parcel_id=parcel_id, by=by, now=now)
             raise
@@ -207,7 +200,7 @@ def send_parcel(*, parcel_id: UUID, label: Label | None, by: Actor, now: datetim
     """The packed parcel leaves, with this label if it has one. One that has left already stays as it is.
 
     Locks the order, then the levels of the goods. Emits ParcelMoved, and OrderCompleted with the last unit.
-    Errors: OrderNotConfirmed, LabelTaken; Busy.
+    Errors: ParcelUnpacked, OrderNotConfirmed, LabelTaken; Busy.
     """
     parcel = _lock_parcel(parcel_id)
     if parcel.state != ParcelState.CREATED:
@@ -312,10 +305,13 @@ def _is_taken(label: Label, *, but: Parcel | None = None) -> bool:
 
 
 def _lock_parcel(parcel_id: UUID) -> Parcel:
-    """The parcel, read after its order was locked. Errors: Busy."""
+    """The parcel, read after its order was locked. Errors: ParcelUnpacked; Busy."""
     lock(Order.objects.filter(parcels__public_id=parcel_id))
     parcels = Parcel.objects.select_related("order", "delivery__location", "delivery__pickup_at")
-    return parcels.get(public_id=parcel_id)
+    try:
+        return parcels.get(public_id=parcel_id)
+    except Parcel.DoesNotExist:
+        raise ParcelUnpacked
 
 
 def _lock_parcel_of_staff(parcel_id: UUID, by: Actor) -> Parcel:

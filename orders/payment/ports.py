@@ -82,6 +82,17 @@ class RefundSeen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DisputeSeen:
+    """A payment that the buyer's bank takes back. `reason` and `state` are the provider's words."""
+
+    ref: str
+    amount_minor: int
+    currency: str
+    reason: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class News:
     """A verified message of the provider: about which intent, if it is of a kind that we know (`known`)."""
 
@@ -141,6 +152,14 @@ class PaymentProvider(Protocol):
 
     def find_refund(self, *, ref: str, operation_id: UUID) -> RefundSeen | None:
         """What became of a refund of the intent `ref`, or None when it was never made."""
+        ...
+
+    def is_about_dispute(self, *, kind: str) -> bool:
+        """Whether messages of this kind say that a payment is taken back, or what becomes of that."""
+        ...
+
+    def list_disputes(self, *, ref: str) -> list[DisputeSeen]:
+        """What the buyer's bank takes back of the intent `ref`."""
         ...
 
     def read_message(self, *, body: bytes, signature: str, now: datetime) -> News:

@@ -18,7 +18,7 @@ from config.kernel.crashpoints import crashpoint
 from config.kernel.db import lock, outside_transaction, transaction
 from config.kernel.events import emit
 from orders.agreement.models import Order
-from orders.events import OrderPaid, RefundMade
+from orders.events import OrderPaid, PaymentOperationFailed, RefundMade
 from orders.payment.folding import is_news
 from orders.payment.models import (
     EntryKind,
@@ -65,7 +65,9 @@ def asked_intent(*, attempt: PaymentAttempt) -> AskedIntent:
         method=attempt.method,
         amount_minor=attempt.amount_minor,
         currency=attempt.currency,
-        return_url=settings.PAYMENT_RETURN_URL.format(order_id=order.public_id),
+        return_url=settings.PAYMENT_RETURN_URL.format(
+            order_id=order.public_id, language=order.locale.split("-", maxsplit=1)[0].lower()
+        ),
     )
 
 
@@ -103,7 +105,7 @@ def burn_key(*, operation_id: UUID, by: Actor, now: datetime) -> None:
 def settle_operation(*, operation_id: UUID, outcome: Outcome, by: Actor, now: datetime) -> None:
     """Write down what the provider did: the operation's end, and the ledger's entry. A second call changes nothing.
 
-    Locks the order. Emits RefundMade, and OrderPaid when the captures have reached the order's sum.
+    Locks the order. Emits RefundMade, OrderPaid when the captures have reached the order's sum, PaymentOperationFailed.
     """
     (order,) = lock(Order.objects.filter(operations__public_id=operation_id))
     operation = PaymentOperation.objects.select_related("attempt").get(public_id=operation_id)
@@ -125,6 +127,16 @@ def settle_operation(*, operation_id: UUID, outcome: Outcome, by: Actor, now: da
             order=order.number,
             reason=outcome.failure,
         )
+        failed = PaymentOperationFailed(
+            order_id=order.public_id,
+            number=order.number,
+            operation_id=operation.public_id,
+            kind=str(operation.kind),
+            amount_minor=operation.amount_minor,
+            currency=order.currency,
+            reason=outcome.failure,
+        )
+        emit(failed, by=by, now=now)
     if outcome.end == OperationState.DONE:
         _write_entries(order, operation, outcome, by=by, now=now)
 

@@ -17,7 +17,7 @@ from django.conf import settings
 
 from config.kernel.actors import Actor
 from config.kernel.crashpoints import crashpoint
-from config.kernel.db import lock, outside_transaction, transaction, transaction_required
+from config.kernel.db import Locking, lock, outside_transaction, transaction, transaction_required
 from config.kernel.errors import NotFound, Refusal
 from config.kernel.events import emit
 from config.kernel.idempotency import Once
@@ -25,7 +25,7 @@ from config.kernel.ids import new_id
 from config.kernel.money import round_half_up
 from orders.agreement.models import CancelReason, Order, OrderDelivery, OrderState
 from orders.agreement.queries import list_orders_of_buyer, list_orders_of_staff
-from orders.events import PaymentFailed
+from orders.events import AuthorisationLost, PaymentFailed
 from orders.payment.folding import STATE_AFTER, Effect, effect_of, is_news, next_action
 from orders.payment.models import AttemptState, PaymentAttempt
 from orders.payment.ports import IntentSeen, ProviderRefused, ProviderSilent
@@ -43,6 +43,10 @@ from orders.payment.settling import asked_intent
 from orders.placing.services import cancel_order, confirm_order, require_payable
 
 _ANSWERS_WITHIN_S: Final = 3.0  # a buyer waits for it
+
+_ORDER_OF_ATTEMPT: Final = Locking(
+    Order, where="id = (SELECT order_id FROM orders_paymentattempt WHERE public_id = %s)"
+)
 
 logger = structlog.get_logger(__name__)
 
@@ -174,12 +178,11 @@ def enter_provider(*, attempt_id: UUID, by: Actor, now: datetime) -> Payment:
         return _payment_of(attempt)
     except ProviderRefused as refused:
         fail_attempt(attempt_id=attempt_id, reason=refused.reason, by=by, now=now)
-        seen = None
-    if seen is not None:
-        write_answer(attempt_id=attempt_id, seen=seen, by=by, now=now)
-        if not is_answer_to(attempt=attempt, seen=seen):
-            raise PaymentMismatch(attempt_id=str(attempt_id))
-    return _payment_of(PaymentAttempt.objects.select_related("order").get(public_id=attempt_id), seen)
+        return _payment_of(PaymentAttempt.objects.select_related("order").get(public_id=attempt_id))
+    written = write_answer(attempt_id=attempt_id, seen=seen, by=by, now=now)
+    if not is_answer_to(attempt=attempt, seen=seen):
+        raise PaymentMismatch(attempt_id=str(attempt_id))
+    return _payment_of(written, seen)
 
 
 def ask_provider(*, attempt: PaymentAttempt, timeout_s: float) -> IntentSeen:
@@ -204,13 +207,14 @@ def is_answer_to(*, attempt: PaymentAttempt, seen: IntentSeen) -> bool:
 
 
 @transaction
-def write_answer(*, attempt_id: UUID, seen: IntentSeen, by: Actor, now: datetime) -> None:
+def write_answer(*, attempt_id: UUID, seen: IntentSeen, by: Actor, now: datetime) -> PaymentAttempt:
     """Fold what the provider says of an attempt into its row; confirm the order when the whole sum is secured.
 
     Locks the order. What does not belong to the attempt changes nothing and is logged as an error. Emits
-    OrderConfirmed, PaymentFailed, and what giving up an unwanted attempt emits.
+    OrderConfirmed, PaymentFailed, AuthorisationLost, and what giving up an unwanted attempt emits. Returns the attempt
+    as it is then, with its order.
     """
-    (order,) = lock(Order.objects.filter(attempts__public_id=attempt_id))
+    (order,) = lock(_ORDER_OF_ATTEMPT([attempt_id]))
     attempt = order.attempts.get(public_id=attempt_id)
     if not is_answer_to(attempt=attempt, seen=seen):
         logger.error(
@@ -219,7 +223,7 @@ def write_answer(*, attempt_id: UUID, seen: IntentSeen, by: Actor, now: datetime
             order=order.number,
             provider_ref=seen.ref,
         )
-        return
+        return attempt
     attempt.checked_at = now
     if is_news(seen=seen.status, known=attempt.provider_status):
         attempt.provider_ref, attempt.provider_status = seen.ref, seen.status
@@ -227,12 +231,13 @@ def write_answer(*, attempt_id: UUID, seen: IntentSeen, by: Actor, now: datetime
         attempt.captured_minor = max(attempt.captured_minor, seen.captured_minor)
         _fold(order, attempt, seen, by=by, now=now)
     attempt.save()
+    return attempt
 
 
 @transaction
 def fail_attempt(*, attempt_id: UUID, reason: str, by: Actor, now: datetime) -> None:
     """The provider will not take the attempt at all. Locks the order. Emits PaymentFailed."""
-    (order,) = lock(Order.objects.filter(attempts__public_id=attempt_id))
+    (order,) = lock(_ORDER_OF_ATTEMPT([attempt_id]))
     attempt = order.attempts.get(public_id=attempt_id)
     if attempt.state in {AttemptState.PENDING, AttemptState.REQUIRES_ACTION}:
         _fail(order, attempt, reason, by=by, now=now)
@@ -251,6 +256,8 @@ def _fold(order: Order, attempt: PaymentAttempt, seen: IntentSeen, *, by: Actor,
     elif effect == Effect.LOSE:
         attempt.failure = "authorisation_lost"
         logger.error("an authorisation was lost", order=order.number, attempt=str(attempt.public_id))
+        lost = AuthorisationLost(order_id=order.public_id, number=order.number, attempt_id=attempt.public_id)
+        emit(lost, by=by, now=now)
     elif effect != Effect.NONE:
         attempt.move(AttemptState(STATE_AFTER[effect]), now=now)
     if effect == Effect.SECURE:

@@ -18,7 +18,7 @@ from config.kernel.db import lock, outside_transaction, transaction
 from config.kernel.errors import Busy
 from config.kernel.events import emit
 from orders.agreement.models import CancelReason, Order, OrderState
-from orders.events import ProviderMessageStored
+from orders.events import PaymentDisputed, ProviderMessageStored
 from orders.payment.models import (
     OPEN_ATTEMPTS,
     AttemptState,
@@ -28,7 +28,7 @@ from orders.payment.models import (
     PaymentOperation,
     ProviderMessage,
 )
-from orders.payment.ports import IntentSeen, ProviderRefused, ProviderSilent
+from orders.payment.ports import DisputeSeen, IntentSeen, ProviderRefused, ProviderSilent
 from orders.payment.queries import (
     get_provider,
     list_open_attempts,
@@ -92,7 +92,8 @@ def fold_message(*, message_id: UUID, by: Actor, now: datetime) -> None:
     message = ProviderMessage.objects.get(public_id=message_id)
     if message.state not in {MessageState.RECEIVED, MessageState.UNMATCHED}:
         return
-    seen = get_provider(timeout_s=_ANSWERS_WITHIN_S).read_intent(ref=message.intent_ref)
+    provider = get_provider(timeout_s=_ANSWERS_WITHIN_S)
+    seen = provider.read_intent(ref=message.intent_ref)
     crashpoint("message.after_call")
     known = PaymentAttempt.objects.filter(public_id=seen.attempt_id) if seen.attempt_id else None
     attempt = known.first() if known is not None else None
@@ -101,7 +102,27 @@ def fold_message(*, message_id: UUID, by: Actor, now: datetime) -> None:
         asked = PaymentOperation.objects.filter(attempt=attempt, state=OperationState.PENDING)
         for operation_id in asked.order_by("pk").values_list("public_id", flat=True):
             run_operation(operation_id=operation_id, by=by, now=now)
+        if provider.is_about_dispute(kind=message.kind):
+            for dispute in provider.list_disputes(ref=message.intent_ref):
+                tell_dispute(attempt_id=attempt.public_id, dispute=dispute, by=by, now=now)
     settle_message(message_id=message_id, matched=attempt is not None, by=by, now=now)
+
+
+@transaction
+def tell_dispute(*, attempt_id: UUID, dispute: DisputeSeen, by: Actor, now: datetime) -> None:
+    """The buyer's bank takes a payment back: a person has to look at it. Emits PaymentDisputed."""
+    order = Order.objects.get(attempts__public_id=attempt_id)
+    logger.error("a payment is disputed", order=order.number, dispute=dispute.ref, state=dispute.state)
+    told = PaymentDisputed(
+        order_id=order.public_id,
+        number=order.number,
+        dispute_ref=dispute.ref,
+        amount_minor=dispute.amount_minor,
+        currency=dispute.currency,
+        reason=dispute.reason,
+        state=dispute.state,
+    )
+    emit(told, by=by, now=now)
 
 
 @transaction

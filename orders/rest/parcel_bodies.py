@@ -106,6 +106,33 @@ class StaffParcelBody(PackedParcelBody):
     told = ToldBody(many=True)
 
 
+class PickUpLineBody(serializers.Serializer[Any]):
+    """Units in a parcel, as one sees what is in it."""
+
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    quantity = serializers.IntegerField()
+
+
+class PickUpBody(serializers.Serializer[Any]):
+    """A parcel that is fetched here. `buyer` is what she calls herself; her code she shows when she comes."""
+
+    id = serializers.UUIDField()
+    order_id = serializers.UUIDField()
+    number = serializers.CharField()
+    buyer = serializers.CharField()
+    state = serializers.ChoiceField(choices=_STATES)
+    packed_at = serializers.DateTimeField()
+    delivered_at = serializers.DateTimeField(allow_null=True)
+    lines = PickUpLineBody(many=True)
+
+
+class PickUpsBody(serializers.Serializer[Any]):
+    """Parcels that are fetched here, those packed first first; a hundred at most."""
+
+    items = PickUpBody(many=True)
+
+
 class PickOptionBody(serializers.Serializer[Any]):
     """What was chosen: Fabric, Boucle."""
 
@@ -212,6 +239,28 @@ def staff_parcel_body(*, tracking: Tracking) -> dict[str, Any]:
             }
             for event in tracking.events[parcel.public_id]
         ],
+    }
+
+
+def pick_ups_body(*, parcels: Iterable[Parcel]) -> dict[str, Any]:
+    """Parcels that are fetched here; their lines come with them, so nothing is queried here."""
+    return {
+        "items": [
+            {
+                "id": parcel.public_id,
+                "order_id": parcel.order.public_id,
+                "number": parcel.order.number,
+                "buyer": parcel.order.name,
+                "state": parcel.state,
+                "packed_at": parcel.packed_at,
+                "delivered_at": parcel.delivered_at,
+                "lines": [
+                    {"sku": row.order_line.sku, "name": row.order_line.name, "quantity": row.quantity}
+                    for row in parcel.lines.all()
+                ],
+            }
+            for parcel in parcels
+        ]
     }
 
 

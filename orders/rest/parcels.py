@@ -17,15 +17,16 @@ from config.kernel.rest.once import answered, once_from
 from orders.agreement.rules import LineUnits
 from orders.agreement.services import UnknownLine
 from orders.locations.services import place_item
+from orders.parcels.booking import ParcelUnpacked
 from orders.parcels.ports import CarrierUnavailable, Label, LabelRefused
-from orders.parcels.queries import get_parcel_of_staff, list_picking
+from orders.parcels.queries import get_parcel_of_staff, list_pick_ups, list_picking
+from orders.parcels.rules import ParcelState
 from orders.parcels.services import (
     LabelTaken,
     MoreThanOpen,
     NotHandedOutHere,
     NothingToDispatch,
     OrderNotConfirmed,
-    ParcelUnpacked,
     SeveralDeliveries,
     WrongPickupCode,
     dispatch_parcel,
@@ -35,8 +36,10 @@ from orders.parcels.services import (
 from orders.rest.parcel_bodies import (
     PackedParcelBody,
     PickingListBody,
+    PickUpsBody,
     StaffParcelBody,
     packed_parcel_body,
+    pick_ups_body,
     picking_list_body,
     staff_parcel_body,
 )
@@ -97,6 +100,23 @@ class OrderParcels(StaffView):
             now=timezone.now(),
         )
         return answered(once, packed_parcel_body(parcel=parcel))
+
+
+class PickUps(StaffView):
+    """Who comes to fetch what."""
+
+    class Query(inputs.Query):
+        """One state, or else all whose goods have not been fetched; and the order's number as she says it."""
+
+        state = inputs.ChoiceField(choices=[state.value for state in ParcelState], required=False, default="")
+        number = inputs.CodeField(max_length=20, required=False, default="")
+
+    @extend_schema(parameters=[Query], responses=PickUpsBody)
+    def get(self, request: Request) -> Response:
+        """Parcels that are fetched where the clerk works, ready or on their way here."""
+        wanted = self.Query.of(request)
+        parcels = list_pick_ups(by=caller_of(request).actor, state=wanted["state"], number=wanted["number"])
+        return Response(pick_ups_body(parcels=parcels))
 
 
 class Parcel(StaffView):

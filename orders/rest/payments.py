@@ -40,6 +40,7 @@ _SUM: Final = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?")
 class OrderPayments(StoreView):
     """Pay an order that waits for its money."""
 
+    is_about_paying = True
     write_rate = "store.checkout"
     request_headers = (ORDER_SECRET, IDEMPOTENCY_KEY)
     refusals = (OrderNotPayable, PaymentMethodUnavailable, TooManyFailures, PaymentMismatch)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from config.kernel.errors import Refusal
 from config.kernel.rest import inputs
 from config.kernel.rest.access import StoreView, caller_of
+from config.kernel.rest.browser import is_page, keep_order
 from config.kernel.rest.headers import ORDER_SECRET
 from orders.agreement.queries import find_order_by_link, order_secret
 from orders.rest.bodies import order_body
@@ -71,7 +72,9 @@ class OpenOrder(StoreView):
 
         id = serializers.UUIDField()
         number = serializers.CharField()
-        secret = serializers.CharField(help_text="Goes into X-Order-Secret.")
+        secret = serializers.CharField(
+            allow_null=True, help_text="Goes into X-Order-Secret. Null where a page asked: its cookie has it."
+        )
 
     @extend_schema(request=Input, responses=Output)
     def post(self, request: Request) -> Response:
@@ -81,4 +84,8 @@ class OpenOrder(StoreView):
         if found is None:
             raise OrderLinkNotValid
         secret = order_secret(order_id=found.order_id)
-        return Response({"id": found.order_id, "number": found.number, "secret": secret})
+        body = {"id": found.order_id, "number": found.number, "secret": None if is_page(request) else secret}
+        response = Response(body)
+        if is_page(request):
+            keep_order(request, response, order_id=found.order_id, secret=secret)
+        return response

@@ -4,6 +4,8 @@ from django.urls import path
 
 from orders.rest import (
     carrier_hooks,
+    devices,
+    matters,
     parcels,
     payment_hooks,
     payments,
@@ -42,12 +44,20 @@ store_urls = [
 ]
 
 staff_urls = [
+    path("session", devices.TabletSession.as_view(), name="session"),
+    path("devices", devices.Devices.as_view(), name="devices"),
+    path("unlock", devices.Unlock.as_view(), name="unlock"),
+    path("lock", devices.Lock.as_view(), name="lock"),
+    path("orders", staff.Orders.as_view(), name="orders"),
     path("orders/<uuid:order_id>", staff.Order.as_view(), name="order"),
     path("orders/<uuid:order_id>/parcels", parcels.OrderParcels.as_view(), name="order-parcels"),
     path("picking-lists", parcels.PickingList.as_view(), name="picking-lists"),
+    path("parcels", parcels.PickUps.as_view(), name="parcels"),
     path("parcels/<uuid:parcel_id>", parcels.Parcel.as_view(), name="parcel"),
     path("parcels/<uuid:parcel_id>/shelve", parcels.ShelveParcel.as_view(), name="parcel-shelve"),
     path("parcels/<uuid:parcel_id>/hand-out", parcels.HandOutParcel.as_view(), name="parcel-hand-out"),
+    path("open-matters", matters.OpenMatters.as_view(), name="open-matters"),
+    path("open-matters/<uuid:matter_id>/settle", matters.SettleMatter.as_view(), name="matter-settle"),
     path("item-places/<str:sku>", parcels.ItemPlace.as_view(), name="item-place"),
     path("orders/<uuid:order_id>/refunds", payments.OrderRefunds.as_view(), name="order-refunds"),
     path("return-labels/<str:label_code>", returns.ReturnLabel.as_view(), name="return-label"),

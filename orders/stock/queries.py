@@ -2,20 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
-
-from orders.stock.models import Reservation, ReservationState
+from config.kernel.prepared import Prepared
+from orders.stock.models import Reservation
 
 # Asked with every look at a cart.
-_AVAILABLE: Final = """
+_AVAILABLE: Final = Prepared(
+    """
     SELECT level.sku, location.code, level.on_hand - level.reserved
     FROM orders_stocklevel level JOIN orders_location location ON location.id = level.location_id
     WHERE level.sku = ANY(%s)
-"""
+    """
+)
 
 
 def get_available_units(*, skus: Iterable[str]) -> dict[str, dict[str, int]]:
@@ -23,19 +23,11 @@ def get_available_units(*, skus: Iterable[str]) -> dict[str, dict[str, int]]:
 
     Only a look: nothing is held until an order is placed.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_AVAILABLE, [list(skus)])
-        rows = cursor.fetchall()
+    rows = _AVAILABLE.fetch_all([list(skus)])
     units: dict[str, dict[str, int]] = defaultdict(dict)
     for sku, location, available in rows:
         units[sku][location] = available
     return dict(units)
-
-
-def list_lapsed_holds(*, now: datetime) -> list[UUID]:
-    """The orders for which stock is held although the hold's end has come, those first that lapsed first."""
-    lapsed = Reservation.objects.filter(state=ReservationState.ACTIVE, held_until__lte=now)
-    return list(dict.fromkeys(lapsed.order_by("held_until", "pk").values_list("order_ref", flat=True)))
 
 
 def has_left(*, order_ref: UUID) -> bool:

@@ -7,14 +7,14 @@ late, and the locks last until the caller commits.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
-
 from config.kernel.actors import Actor
-from config.kernel.db import lock, transaction_required
+from config.kernel.db import Locking, lock, transaction_required
 from config.kernel.errors import Refusal
 from config.kernel.events import emit_all
+from config.kernel.prepared import Prepared
 from orders.events import StockChanged
 from orders.locations.models import Location
 from orders.stock.models import MovementKind, Reservation, ReservationState, StockLevel, StockMovement
@@ -35,6 +35,9 @@ class CountBelowReserved(Refusal):
     code = "count_below_reserved"
     status = 409
     title = "Less was counted than is reserved for orders."
+
+
+_WANTED: Final = Locking(StockLevel, where="sku = ANY(%s) AND location_id = ANY(%s)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +65,7 @@ def reserve_stock(
     until the caller commits. Emits StockChanged per SKU.
     Errors: OutOfStock, short of what is missing where most of it stands; Busy when the rows stay locked.
     """
-    levels = lock(StockLevel.objects.filter(sku__in=list(wanted), location__in=sources))
+    levels = lock(_WANTED([list(wanted), [source.pk for source in sources]]))
     at: dict[int, dict[str, StockLevel]] = {source.pk: {} for source in sources}
     for level in levels:
         at[level.location_id][level.sku] = level
@@ -223,32 +226,37 @@ class _Kept:
     held_until: datetime | None
 
 
+# Levels are named twice, so that they are found by their keys whatever is known of how many there are.
 # No quantity condition: the caller has checked under the lock, and the CHECK constraints are the last line.
-_CHANGE = """
+_CHANGE: Final = Prepared(
+    """
     UPDATE orders_stocklevel AS level
        SET on_hand = level.on_hand + change.on_hand,
            reserved = level.reserved + change.reserved,
            revision = level.revision + 1
-      FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS change (id, on_hand, reserved)
-     WHERE level.id = change.id
+      FROM unnest(%(levels)s::bigint[], %(on_hand)s::int[], %(reserved)s::int[]) AS change (id, on_hand, reserved)
+     WHERE level.id = change.id AND level.id = ANY(%(levels)s)
  RETURNING level.id, level.on_hand - level.reserved, level.revision
-"""
-
-
+    """
+)
 # The same, with a reservation for what becomes reserved.
-_RESERVE = f"""
+_RESERVE: Final = Prepared(
+    f"""
     WITH change AS (
-        SELECT * FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS change (id, on_hand, reserved)
+        SELECT * FROM unnest(%(levels)s::bigint[], %(reserved)s::int[]) AS change (id, reserved)
     ), kept AS (
         INSERT INTO orders_reservation (order_ref, level_id, quantity, taken, state, reserved_at, held_until)
-        SELECT %s, id, reserved, 0, '{ReservationState.ACTIVE}', %s, %s FROM change ORDER BY id
+        SELECT %(order)s::uuid, id, reserved, 0, '{ReservationState.ACTIVE}', %(now)s::timestamptz,
+            %(until)s::timestamptz
+        FROM change ORDER BY id
     )
     UPDATE orders_stocklevel AS level
        SET reserved = level.reserved + change.reserved, revision = level.revision + 1
       FROM change
-     WHERE level.id = change.id
+     WHERE level.id = change.id AND level.id = ANY(%(levels)s)
  RETURNING level.id, level.on_hand - level.reserved, level.revision
-"""  # noqa: S608 - a constant of ours
+    """  # noqa: S608 - a constant of ours
+)
 
 
 def _change_levels(
@@ -261,17 +269,16 @@ def _change_levels(
     if not changes:
         return
     levels = {level.pk: level for level in changes}
-    columns = [
-        list(levels),
-        [change.on_hand for change in changes.values()],
-        [change.reserved for change in changes.values()],
-    ]
-    with connection.cursor() as cursor:
-        if kept is None:
-            cursor.execute(_CHANGE, columns)
-        else:
-            cursor.execute(_RESERVE, [*columns, kept.order_ref, now, kept.held_until])
-        rows = cursor.fetchall()
+    values: dict[str, Any] = {
+        "levels": list(levels),
+        "on_hand": [change.on_hand for change in changes.values()],
+        "reserved": [change.reserved for change in changes.values()],
+    }
+    if kept is None:
+        rows = _CHANGE.fetch_all(values)
+    else:
+        kept_for = {"order": kept.order_ref, "now": now, "until": kept.held_until}
+        rows = _RESERVE.fetch_all(values | kept_for)
     told = [
         StockChanged(
             sku=levels[pk].sku, location=levels[pk].location.code, available=available, revision=revision

@@ -111,11 +111,6 @@ def in_standard_unit(*, amount: Decimal, unit: Unit) -> Decimal:
     return amount * unit.factor + unit.offset
 
 
-def in_unit(*, amount: Decimal, source: Unit, target: Unit) -> Decimal:
-    """The amount of `source` as an amount of `target`; both are of one family."""
-    return (in_standard_unit(amount=amount, unit=source) - target.offset) / target.factor
-
-
 def _number(text: str) -> Decimal:
     """A decimal, or a fraction (`1000/3600`) to as many places as are stored."""
     above, _, below = text.partition("/")

@@ -148,7 +148,10 @@ class HandOverCode(models.Model):
 
 
 class CartOpening(models.Model):
-    """One clerk, on one device in one store, may see and change one cart until it ends."""
+    """One clerk, on one device in one store, may see and change one cart until it ends.
+
+    `handed_back` is set where he gave it back to be paid on her own phone; `message` is what he wrote beside it.
+    """
 
     cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="openings")
     clerk_ref = models.UUIDField()
@@ -157,6 +160,8 @@ class CartOpening(models.Model):
     store = models.CharField(max_length=50)
     opened_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    handed_back = models.BooleanField(default=False)
+    message = models.CharField(max_length=200, blank=True)
 
     class Meta:
         indexes = (

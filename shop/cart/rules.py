@@ -8,6 +8,7 @@ MAX_LINES: Final = 200
 MAX_QUANTITY: Final = 999
 CODE_LIVES: Final = timedelta(minutes=5)
 OPENING_LASTS: Final = timedelta(hours=8)
+HANDED_BACK_SHOWN: Final = timedelta(hours=8)  # the rest of the day; tomorrow it is no news
 
 # Crockford's base 32 without letters that are read as digits: eight of them are 40 bits, five minutes long.
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -9,16 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
-
-from django.db import connection
 
 from config.kernel import db
 from config.kernel.actors import Actor
 from config.kernel.db import add_rows, transaction, transaction_required
 from config.kernel.errors import NotFound, Refusal, invalid
 from config.kernel.events import emit, topic_of
+from config.kernel.prepared import Prepared
 from config.kernel.rest.authentication import digest_of, new_secret
 from config.kernel.streams import issue_ticket
 from config.kernel.values import NOT_STORED
@@ -162,14 +161,15 @@ _CHANGEABLE: Final = (
     "delivery_option", "delivery_store", "delivery_gross_minor", "promised_from_on", "promised_until_on",
     "order_ref", "consumed_at", "changed_at",
 )  # fmt: skip
-_STORE: Final = f"UPDATE shop_cart SET {', '.join(f'{name} = %s' for name in _CHANGEABLE)} WHERE id = %s"  # noqa: S608
+_STORE: Final = Prepared(
+    f"UPDATE shop_cart SET {', '.join(f'{name} = %s' for name in _CHANGEABLE)} WHERE id = %s"  # noqa: S608
+)
 
 
 @transaction_required
 def store_cart(*, cart: Cart) -> None:
     """Write the cart as it is now. The caller holds its lock. One plain statement: every write of a cart ends in it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STORE, [*(getattr(cart, name) for name in _CHANGEABLE), cart.pk])
+    _STORE.run([*(getattr(cart, name) for name in _CHANGEABLE), cart.pk])
 
 
 @transaction
@@ -290,14 +290,19 @@ def open_by_code(*, code: str, clerk_ref: UUID, by: Actor, now: datetime) -> Car
 
 
 @transaction
-def end_opening(*, cart_id: UUID, key: CartKey, by: Actor, now: datetime) -> None:
-    """The clerk closes the cart he opened. Errors: NotFound when it is not open to him."""
+def end_opening(
+    *, cart_id: UUID, key: CartKey, handed_back: bool = False, message: str = "", by: Actor, now: datetime
+) -> None:
+    """The clerk closes the cart he opened; `handed_back`: for her to pay on her own phone, where she is told so.
+
+    Errors: NotFound when it is not open to him.
+    """
     cart = carts_for(key=key, now=now).filter(public_id=cart_id).first()
     if cart is None:
         raise NotFound
     assert key.clerk_ref is not None
     his = CartOpening.objects.filter(cart=cart, clerk_ref=key.clerk_ref, device=key.device, store=key.store)
-    his.filter(ends_at__gt=now).update(ends_at=now)
+    his.filter(ends_at__gt=now).update(ends_at=now, handed_back=handed_back, message=message)
     emit(CartChanged(cart_id=cart.public_id, version=cart.version), by=by, now=now)
 
 
@@ -377,18 +382,19 @@ def _store_current_prices(view: CartView) -> None:
         cart.promised_from_on, cart.promised_until_on = chosen.promise.earliest_on, chosen.promise.latest_on
 
 
-_TOUCH: Final = """
+_TOUCH: Final = Prepared(
+    """
     INSERT INTO shop_linetouch
         (cart_id, line_ref, sku, quantity_before, quantity_after, actor_kind, actor_ref, actor_label, actor_store,
          actor_device, touched_at)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""
+    """
+)
 
 
 def _touch(cart: Cart, line: CartLine, *, before: int, by: Actor, now: datetime) -> None:
-    changed: list[Any] = [cart.pk, line.public_id, line.sku, before, line.quantity]
-    with connection.cursor() as cursor:
-        cursor.execute(_TOUCH, [*changed, by.kind, by.ref, by.label, by.store, by.device, now])
+    changed = [cart.pk, line.public_id, line.sku, before, line.quantity]
+    _TOUCH.run([*changed, by.kind, by.ref, by.label, by.store, by.device, now])
 
 
 def _code_digest(code: str) -> bytes:

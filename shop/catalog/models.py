@@ -173,7 +173,8 @@ class Availability(models.Model):
 
     `band` is what can be sent home; `stores` is `{store code: band}`. `facts` are what lists can be narrowed by, each
     `attribute=value` in lower case, the shared ones included; for amounts and days there are marks as well
-    (`shop.catalog.ranges`).
+    (`shop.catalog.ranges`). `gtin` is what stands under the bars on its packing, in 14 digits; empty where nobody says
+    it.
     """
 
     sku = models.CharField(max_length=64)
@@ -182,9 +183,11 @@ class Availability(models.Model):
     band = models.CharField(max_length=10, choices=Band.choices)
     stores = models.JSONField(default=dict)
     facts = ArrayField(models.TextField(), default=list)
+    gtin = models.CharField(max_length=14, blank=True, db_default="")
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("sku", "channel"), name="availability_unique"),
             models.CheckConstraint(condition=Q(band__in=Band.values), name="availability_band"),
         )
+        indexes = (models.Index(fields=("gtin",), condition=~Q(gtin=""), name="availability_gtin"),)

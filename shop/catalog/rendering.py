@@ -277,18 +277,19 @@ class _Page:
         }
         lines, variants = {}, []
         for variant, facts, pictures in order.variants:
-            options = self._options(variant["values"])
+            options, media = self._options(variant["values"]), self._media(variant["values"], pictures)
             lines[variant["sku"]] = {
                 "name": self.texts["name"],
                 "options": [[option["label"], option["value"]] for option in options],
                 "weight_g": self._weight_g(variant["values"]),
                 "withdrawal_excluded": self._own(EXCLUSION, variant["values"]),
+                "image": media[0]["url"] if media else card["image"],
             }
             members = {
                 "id": variant["ref"],
                 "sku": variant["sku"],
                 "options": options,
-                "media": self._media(variant["values"], pictures),
+                "media": media,
             }
             variants.append(
                 with_mark(

@@ -53,15 +53,17 @@ def refresh(*, product_refs: Collection[UUID]) -> None:
 
 
 @transaction_required
-def refresh_stock(*, sku: str) -> None:
-    """Show how much there is of a SKU, if that is another band than is shown; mostly it is not.
+def refresh_stock(*, skus: Collection[str]) -> None:
+    """Show how much there is of these SKUs, where that is another band than is shown; mostly it is not.
 
-    Locks the showings of its product first, so that nobody writes what he read of the stock before this change.
+    Locks the showings of their products first, so that nobody writes what he read of the stock before this change.
     """
-    refs = set(Availability.objects.filter(sku=sku).values_list("product_ref", flat=True))
+    refs = set(Availability.objects.filter(sku__in=skus).values_list("product_ref", flat=True))
     showings = writing.showings_of(product_refs=refs) if refs else {}
-    if showings and writing.is_other_band(sku=sku):
-        writing.write_figures(showings=showings, told={})
+    changed = writing.products_of_other_bands(skus=skus) if showings else set()
+    if changed:
+        theirs = {key: showing for key, showing in showings.items() if showing.product_ref in changed}
+        writing.write_figures(showings=theirs, told={})
 
 
 def _show(product_refs: Collection[UUID], *, even_if_shown: bool, by: Actor, now: datetime) -> None:
@@ -109,6 +111,7 @@ def _render(publications: Sequence[PublicationValue], showings: Mapping[Key, Sho
             told[_key(publication)] = Standing(
                 places=rules.places_of(document, words),
                 facts=wording.facts_of(document=document, words=words),
+                gtins=wording.gtins_of(document=document, words=words),
             )
     writing.save_showings(showings=[showings[key] for key in told])
     listings.write_listings(publications=spoken, rendered=told.keys(), showings=showings, words=words)

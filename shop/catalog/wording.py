@@ -90,6 +90,24 @@ def facts_of(*, document: Mapping[str, Any], words: Words) -> dict[str, list[str
     }
 
 
+def gtins_of(*, document: Mapping[str, Any], words: Words) -> dict[str, str]:
+    """By SKU, what its packing is scanned by, in 14 digits: its first GTIN in the order of the attributes."""
+    codes = [code for code, attribute in words.attributes.items() if attribute.type == "gtin"]
+    codes.sort(key=lambda code: (words.attributes[code].position, code))
+    found = {}
+    for variant in document["variants"] if codes else ():
+        values = {**document["values"], **variant["values"]}
+        said = next((values[code]["*"] for code in codes if "*" in values.get(code, {})), None)
+        if said:
+            found[variant["sku"]] = gtin_of(said)
+    return found
+
+
+def gtin_of(digits: str) -> str:
+    """A GTIN as GS1 compares them: with zeros before it, 14 digits long."""
+    return digits.zfill(14)
+
+
 def _facts(code: str, value: Any, attribute: AttributeWords) -> Iterator[str]:
     if not isinstance(value, dict) or attribute.type == "metric":
         yield from (fact(code, each) for each in (value if isinstance(value, list) else [value]))

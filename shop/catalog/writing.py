@@ -5,7 +5,7 @@ is written in the order of its keys, so that no two writers wait for each other.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -28,10 +28,11 @@ _SEPARATOR: Final = "\x1f"  # stands in no text of the PIM
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """What a publication says beside its texts: `places` are `{category: rank}`, `facts` are `{sku: facts}`."""
+    """What a publication says beside its texts: `{category: rank}`, `{sku: facts}`, and `{sku: GTIN}`."""
 
     places: Mapping[str, int]
     facts: Mapping[str, list[str]]
+    gtins: Mapping[str, str] = field(default_factory=dict)
 
 
 NOWHERE: Final = Standing(places={}, facts={})
@@ -117,13 +118,16 @@ class Written:
     newly_listed: frozenset[Key]
 
 
-def is_other_band(*, sku: str) -> bool:
-    """Whether there is so much or little of the SKU by now that another band must be shown."""
-    there = get_units(skus=[sku]).get(sku, _NONE)
-    band = rules.band_of(there.sendable)
-    stores = {code: rules.band_of(count) for code, count in there.stores.items()}
-    shown = Availability.objects.filter(sku=sku).values_list("band", "stores")
-    return any(each != (band, stores) for each in shown)
+def products_of_other_bands(*, skus: Collection[str]) -> set[UUID]:
+    """The products of those SKUs of which there is so much or little by now that another band must be shown."""
+    there = get_units(skus=skus)
+    changed: set[UUID] = set()
+    for row in Availability.objects.filter(sku__in=skus):
+        units = there.get(row.sku, _NONE)
+        stores = {code: rules.band_of(count) for code, count in units.stores.items()}
+        if (row.band, row.stores) != (rules.band_of(units.sendable), stores):
+            changed.add(row.product_ref)
+    return changed
 
 
 @transaction_required
@@ -154,6 +158,7 @@ class _Figures:
             (row.price_list, row.sku): row for row in Offer.objects.filter(product_ref__in=self.refs)
         }
         self.facts: dict[Key, Mapping[str, list[str]]] = {}
+        self.gtins: dict[Key, Mapping[str, str]] = {}
         self.places: dict[Key, dict[str, int]] = {}
 
     def write(self) -> Written:
@@ -174,32 +179,36 @@ class _Figures:
         for row in self.stock.values():
             facts = self.facts.setdefault((row.product_ref, row.channel), {})
             facts[row.sku] = row.facts  # type: ignore[index]
+            gtins = self.gtins.setdefault((row.product_ref, row.channel), {})
+            gtins[row.sku] = row.gtin  # type: ignore[index]
         for ref, channel, category in self.placed:
             places = self.places.setdefault((ref, channel), {})
             places[category] = self.placed[ref, channel, category].rank
         for key, standing in self.told.items():
             self.facts[key], self.places[key] = standing.facts, dict(standing.places)
+            self.gtins[key] = standing.gtins
 
     def _write_availability(self) -> None:
-        wanted: dict[tuple[str, str], tuple[UUID, str, dict[str, str], list[str]]] = {}
+        wanted: dict[tuple[str, str], tuple[UUID, str, dict[str, str], list[str], str]] = {}
         for (ref, channel), facts in sorted(self.facts.items(), key=lambda each: each[0] in self.told):
             for sku, said in facts.items():
                 there = self.units.get(sku, _NONE)
                 stores = {code: rules.band_of(count) for code, count in there.stores.items()}
-                wanted[sku, channel] = (ref, rules.band_of(there.sendable), stores, said)
+                gtin = self.gtins[ref, channel].get(sku, "")
+                wanted[sku, channel] = (ref, rules.band_of(there.sendable), stores, said, gtin)
         self.bands = {key: band for key, (_, band, *_) in wanted.items()}
         _delete(Availability, [row.pk for key, row in self.stock.items() if key not in wanted])
         changed = sorted(
             (key, values)
             for key, values in wanted.items()
             if (row := self.stock.get(key)) is None
-            or (row.product_ref, row.band, row.stores, row.facts) != values
+            or (row.product_ref, row.band, row.stores, row.facts, row.gtin) != values
         )
         _put(
             _AVAILABILITY,
             (
-                (sku, channel, ref, band, orjson.dumps(stores).decode(), _SEPARATOR.join(said))
-                for (sku, channel), (ref, band, stores, said) in changed
+                (sku, channel, ref, band, orjson.dumps(stores).decode(), _SEPARATOR.join(said), gtin)
+                for (sku, channel), (ref, band, stores, said, gtin) in changed
             ),
         )
 
@@ -287,13 +296,13 @@ def _put(statement: str, rows: Iterable[Sequence[Any]]) -> None:
 
 
 _AVAILABILITY: Final = f"""
-    INSERT INTO shop_availability (sku, channel, product_ref, band, stores, facts)
-    SELECT sku, channel, product_ref, band, stores::jsonb, string_to_array(facts, E'\\x{ord(_SEPARATOR):02x}')
-    FROM unnest(%s::text[], %s::text[], %s::uuid[], %s::text[], %s::text[], %s::text[])
-        AS said (sku, channel, product_ref, band, stores, facts)
+    INSERT INTO shop_availability (sku, channel, product_ref, band, stores, facts, gtin)
+    SELECT sku, channel, product_ref, band, stores::jsonb, string_to_array(facts, E'\\x{ord(_SEPARATOR):02x}'), gtin
+    FROM unnest(%s::text[], %s::text[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
+        AS said (sku, channel, product_ref, band, stores, facts, gtin)
     ORDER BY sku, channel
     ON CONFLICT (sku, channel) DO UPDATE SET product_ref = excluded.product_ref, band = excluded.band,
-        stores = excluded.stores, facts = excluded.facts
+        stores = excluded.stores, facts = excluded.facts, gtin = excluded.gtin
 """  # noqa: S608 - a constant
 _OFFERS: Final = """
     INSERT INTO shop_offer (sku, price_list, product_ref, tax_class, minor)

@@ -6,18 +6,28 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+from config.kernel.actors import ActorKind
 from config.kernel.money import Money
 from orders.api import OfferedDelivery, Promise, TaxSplit, list_locations, split_taxes
 from shop.cart.models import Cart, CartLine, CartState
-from shop.cart.queries import OUT_OF_STOCK, CartKey, CartView, chosen_of, get_open_to, view_cart
+from shop.cart.queries import (
+    OUT_OF_STOCK,
+    CartKey,
+    CartView,
+    chosen_of,
+    get_open_to,
+    list_touches,
+    view_cart,
+)
 from shop.catalog.queries import Sellable
 from shop.checkout.rules import Filled, Requirement, requirements_of
 from shop.pricing.queries import get_tax_rates
 
 DELIVERY_GROUP = "main"
+_RECENT: Final = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +153,10 @@ def cart_body(*, basket: Basket, for_staff: bool) -> dict[str, Any]:
         "holds": {"expires_at": None},
         "actors": _actors(basket.view),
     }
-    if not for_staff:
+    if for_staff:
+        body["recent"] = _recent(basket.view)
+    else:
+        body["handed_back"] = _handed_back(basket.view)
         body["order_id"] = str(cart.order_ref) if cart.order_ref else None
         body["contact"] = {"email": cart.email, "name": cart.name, "phone": cart.phone}
         body["address"] = {
@@ -260,6 +273,7 @@ def _line_body(entry: BasketLine, cart: Cart) -> dict[str, Any]:
         "options": [{"label": label, "value": value} for label, value in sellable.options]
         if sellable
         else [],
+        "image": (sellable.image or None) if sellable else None,
         "quantity": line.quantity,
         "unit_price": Money(line.unit_gross_minor, cart.currency).wire(),
         "line_total": Money(entry.gross_minor, cart.currency).wire(),
@@ -350,4 +364,34 @@ def _actors(view: CartView) -> list[dict[str, Any]]:
     return [
         {"kind": "clerk", "label": opening.clerk_label, "store": opening.store, "until": opening.ends_at}
         for opening in view.openings
+    ]
+
+
+def _handed_back(view: CartView) -> dict[str, Any] | None:
+    """Who gave the cart back for its shopper to pay, and what he wrote to her."""
+    opening = view.handed_back
+    if opening is None:
+        return None
+    return {
+        "label": opening.clerk_label,
+        "store": opening.store,
+        "at": opening.ends_at,
+        "message": opening.message,
+    }
+
+
+def _recent(view: CartView) -> list[dict[str, Any]]:
+    """What was done last and by whom, so that a clerk goes on where the shopper left off."""
+    return [
+        {
+            "at": touch.touched_at,
+            "by": {"kind": touch.actor_kind, "label": touch.actor_label, "store": touch.actor_store}
+            if touch.actor_kind == ActorKind.CLERK
+            else {"kind": touch.actor_kind, "label": "", "store": ""},
+            "sku": touch.sku,
+            "name": sellable.name if (sellable := view.sellables.get(touch.sku)) else None,
+            "before": touch.quantity_before,
+            "after": touch.quantity_after,
+        }
+        for touch in list_touches(cart=view.cart, limit=_RECENT)
     ]

@@ -242,6 +242,7 @@ def _wish(basket: Basket, payment_method: str) -> OrderWish:
                 tax_rate=entry.sellable.tax_rate,
                 added_by=entry.line.added_by_label if entry.line.added_by_kind == "clerk" else "",
                 withdrawal_excluded=entry.sellable.withdrawal_excluded,
+                unit_weight_g=entry.sellable.weight_g,
             )
             for entry in basket.lines
             if entry.sellable is not None

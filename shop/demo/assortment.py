@@ -18,6 +18,7 @@ from pim.api import AttributeDraft, LinkDraft, OptionDraft, ProductDraft
 from shop.demo import goods, places
 from shop.demo.drafts import Draft, fact, said_of, variant_fabric
 from shop.demo.goods import said
+from shop.demo.packing import EAN, packed
 from shop.demo.pictures.specs import Spec, name_of
 
 TEXTS: Final = Path(__file__).resolve().parent / "texts"
@@ -77,8 +78,10 @@ def whole() -> Assortment:
     pictured = [_picture_today(each) for each in goods.PRODUCTS]
     return Assortment(
         categories=(*goods.CATEGORIES, *_shelves(palette)),
-        attributes=_attributes(palette, items),
-        products=(*(each for each, _ in pictured), *(draft.product() for draft in drafts)),
+        attributes=(*_attributes(palette, items), EAN),
+        products=tuple(
+            packed(each) for each in (*(each for each, _ in pictured), *(draft.product() for draft in drafts))
+        ),
         link_types=(*goods.LINK_TYPES, _SPARE_PART),
         links=_links(items),
         prices=prices,

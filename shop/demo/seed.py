@@ -8,15 +8,18 @@ from typing import Final
 
 from config.kernel.actors import Actor
 from config.kernel.db import transaction, transaction_required
-from config.kernel.models import AccessToken, ApiKey, User
+from config.kernel.models import AccessToken, ApiKey, Audience, User
 from config.kernel.rest.authentication import issue_api_key, issue_token
 from orders.api import (
     assign_staff,
     create_location,
     get_available_units,
+    invite_device,
+    new_pin,
     place_items,
     receive_stock,
     set_delivery_option,
+    set_pin,
 )
 from pim.api import (
     assess_products,
@@ -125,6 +128,8 @@ def issue_credentials(*, now: datetime) -> Mapping[str, str]:
         if account.audience is None:
             credentials |= _let_into_admin(user)
             continue
+        if account.audience is Audience.STAFF:
+            credentials |= _let_onto_tablet(account, user, now=now)
         credentials[account.key] = issue_token(
             user=user,
             audience=account.audience,
@@ -139,6 +144,14 @@ def issue_credentials(*, now: datetime) -> Mapping[str, str]:
         name=_SYSTEM_KEY, scopes=places.SYSTEM_SCOPES, expires_at=now + CREDENTIALS_LAST
     )
     return credentials
+
+
+def _let_onto_tablet(account: places.Account, user: User, *, now: datetime) -> dict[str, str]:
+    """A new PIN, and a code that registers a tablet in the clerk's store."""
+    pin = new_pin()
+    set_pin(user_ref=user.public_id, pin=pin, now=now)
+    code = invite_device(location=account.store, name=account.device, now=now, lives=CREDENTIALS_LAST)
+    return {f"{account.key}_pin": pin, f"{account.key}_device_code": code}
 
 
 def _let_into_admin(user: User) -> dict[str, str]:

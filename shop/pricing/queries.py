@@ -183,11 +183,6 @@ def resolve_market(*, key: str | None, host: str) -> str:
     return found
 
 
-def list_markets() -> tuple[str, ...]:
-    """The codes of all markets."""
-    return tuple(sorted(_kept.get().markets))
-
-
 def list_filters() -> Mapping[str, FilterValue]:
     """The attributes by which every market's lists can be narrowed, by lower-case code."""
     return _kept.get().filters

@@ -12,6 +12,7 @@ from config.kernel.idempotency import Once
 from config.kernel.rest.access import caller_of
 from config.kernel.rest.authentication import digest_of
 from config.kernel.rest.bodies import MoneyBody
+from config.kernel.rest.browser import is_page
 from config.kernel.rest.once import answered
 from config.kernel.rest.preconditions import etag_of
 from orders.api import DeliveryKind
@@ -44,6 +45,7 @@ class LineBody(serializers.Serializer[Any]):
     name = serializers.CharField()
     product = serializers.CharField(allow_null=True)
     options = OptionBody(many=True)
+    image = serializers.CharField(allow_null=True, help_text="The address of a picture of it.")
     quantity = serializers.IntegerField()
     unit_price = MoneyBody()
     line_total = MoneyBody()
@@ -168,8 +170,36 @@ class AddressBody(serializers.Serializer[Any]):
     country = serializers.CharField()
 
 
-class StaffCartBody(serializers.Serializer[Any]):
-    """The cart as a clerk sees it: the goods, not the person."""
+class TouchedByBody(serializers.Serializer[Any]):
+    """Who changed a line; `label` and `store` are filled for a clerk."""
+
+    kind = serializers.CharField()
+    label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
+    store = serializers.CharField(allow_blank=True)
+
+
+class TouchBody(serializers.Serializer[Any]):
+    """A line went from so many units to so many. `name` is null where the cart holds the article no longer."""
+
+    at = serializers.DateTimeField()
+    by = TouchedByBody()
+    sku = serializers.CharField()
+    name = serializers.CharField(allow_null=True)
+    before = serializers.IntegerField()
+    after = serializers.IntegerField()
+
+
+class HandedBackBody(serializers.Serializer[Any]):
+    """Who gave the cart back for its shopper to pay on her own device, and what he wrote to her, if anything."""
+
+    label = serializers.CharField()  # type: ignore[assignment]
+    store = serializers.CharField()
+    at = serializers.DateTimeField()
+    message = serializers.CharField(allow_blank=True)
+
+
+class _AnyCartBody(serializers.Serializer[Any]):
+    """What shopper and clerk see alike."""
 
     id = serializers.UUIDField()
     version = serializers.IntegerField()
@@ -185,18 +215,30 @@ class StaffCartBody(serializers.Serializer[Any]):
     actors = CartActorBody(many=True)
 
 
-class CartBody(StaffCartBody):
-    """The cart as its shopper sees it; `secret` is there once, when a guest's cart is made."""
+class StaffCartBody(_AnyCartBody):
+    """The cart as a clerk sees it: the goods, not the person. `recent` is what was done last, the newest first."""
 
+    recent = TouchBody(many=True)
+
+
+class CartBody(_AnyCartBody):
+    """The cart as its shopper sees it; `secret` is there once, when a guest's cart is made.
+
+    `handed_back` is filled for the rest of the day after a clerk gave the cart back to be paid.
+    """
+
+    handed_back = HandedBackBody(allow_null=True)
     order_id = serializers.UUIDField(allow_null=True)
     contact = ContactBody()
     address = AddressBody()
-    secret = serializers.CharField(required=False)
+    secret = serializers.CharField(
+        required=False, allow_null=True, help_text="Null where a page asked: its cookie has it."
+    )
 
 
 def shopper_key(request: Request) -> CartKey:
     """What a shopper shows for a cart: her account, the cart's secret, or both."""
-    secret = request.headers.get("X-Cart-Secret")
+    secret = request.META.get("HTTP_X_CART_SECRET")
     return CartKey(
         owner_ref=caller_of(request).user_ref,
         secret_digest=digest_of(secret) if secret else None,
@@ -232,7 +274,7 @@ def cart_answer(
     else:
         body = get_cart(cart_id=cart_id, key=key, locale=locale, now=now, for_staff=for_staff)
     if secret is not None:
-        body["secret"] = secret
+        body["secret"] = None if is_page(request) else secret
     headers = {"ETag": etag_of(body["version"]), "Content-Language": body["locale"]}
     if once is not None:
         return answered(once, body, headers=headers)

@@ -15,6 +15,7 @@ from config.kernel.rest import inputs
 from config.kernel.rest.access import StoreView, caller_of
 from config.kernel.rest.authentication import digest_of
 from config.kernel.rest.bodies import MoneyBody
+from config.kernel.rest.browser import is_page, keep_cart, keep_order
 from config.kernel.rest.headers import (
     API_KEY,
     CART_SECRET,
@@ -74,6 +75,8 @@ class Carts(StoreView):
             secret=change.secret,
             view=change.view,
         )
+        if change.secret is not None and is_page(request):
+            keep_cart(response, cart_id=change.cart_id, secret=change.secret)
         response["Location"] = f"/store/v1/carts/{change.cart_id}"
         return response
 
@@ -307,6 +310,7 @@ class PaymentBody(serializers.Serializer[Any]):
 class PlaceCart(StoreView):
     """Turn the cart into an order."""
 
+    is_about_paying = True
     request_headers = (CART_SECRET, IDEMPOTENCY_KEY, IF_MATCH)
     write_rate = "store.checkout"
     refusals = (
@@ -337,7 +341,9 @@ class PlaceCart(StoreView):
         number = serializers.CharField()
         state = serializers.CharField()
         total = MoneyBody()
-        secret = serializers.CharField(required=False)
+        secret = serializers.CharField(
+            required=False, allow_null=True, help_text="Null where a page asked: its cookie has it."
+        )
         payment = PaymentBody()
 
     @extend_schema(request=Input, responses={201: Output})
@@ -363,6 +369,10 @@ class PlaceCart(StoreView):
             "total": Money(receipt.total_minor, receipt.currency),
             "payment": receipt.payment.wire(),
         }
-        if receipt.for_guest:
-            body["secret"] = order_secret(order_id=receipt.order_id)
-        return answered(once, body, headers={"Location": f"/store/v1/orders/{receipt.order_id}"})
+        secret = order_secret(order_id=receipt.order_id) if receipt.for_guest else None
+        if secret is not None:
+            body["secret"] = None if is_page(request) else secret
+        response = answered(once, body, headers={"Location": f"/store/v1/orders/{receipt.order_id}"})
+        if secret is not None and is_page(request):
+            keep_order(request, response, order_id=receipt.order_id, secret=secret)
+        return response

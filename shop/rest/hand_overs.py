@@ -16,6 +16,7 @@ from config.kernel.rest.headers import CART_SECRET
 from shop.cart import services as carts
 from shop.rest.cart_bodies import CartBody, cart_answer, shopper_key
 from shop.rest.carts import CART_REFUSALS
+from shop.rest.qr import qr_of
 
 
 class HandOverCodes(StoreView):
@@ -28,6 +29,9 @@ class HandOverCodes(StoreView):
         """A one-use code, to be shown to the clerk."""
 
         code = serializers.CharField()
+        qr = serializers.CharField(
+            help_text="The code as a picture to be scanned: the address of an SVG (`data:`)."
+        )
         expires_at = serializers.DateTimeField()
 
     @extend_schema(request=inputs.NoInput, responses={201: Output})
@@ -37,7 +41,7 @@ class HandOverCodes(StoreView):
         given = carts.give_hand_over_code(
             cart_id=cart_id, key=shopper_key(request), by=caller_of(request).actor, now=timezone.now()
         )
-        return Response(asdict(given), status=201)
+        return Response({**asdict(given), "qr": qr_of(given.code)}, status=201)
 
 
 class TakeCartBack(StoreView):

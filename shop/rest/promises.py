@@ -18,17 +18,18 @@ from shop.rest.context import resolve_context
 from shop.rest.products import HEADERS, LocaleQuery, answer
 
 
+class PromiseQuery(LocaleQuery):
+    """Where to, and what. Without one or the other: what can be said before it is known."""
+
+    postal_code = inputs.PostcodeField(required=False, default="")
+    variant = inputs.CodeField(max_length=100, required=False, default="")
+
+
 class DeliveryPromises(StoreView):
     """What it costs to get something, and when it is there."""
 
     request_headers = HEADERS
     refusals = (NotFound,)
-
-    class Query(LocaleQuery):
-        """Where to, and what. Without one or the other: what can be said before it is known."""
-
-        postal_code = inputs.PostcodeField(required=False, default="")
-        variant = inputs.CodeField(max_length=100, required=False, default="")
 
     class Output(serializers.Serializer[Any]):
         """One unit of the variant, or a parcel of the usual weight, by every way of delivery."""
@@ -41,13 +42,13 @@ class DeliveryPromises(StoreView):
 
         items = Promised(many=True)
 
-    @extend_schema(parameters=[Query], responses=Output)
+    @extend_schema(parameters=[PromiseQuery], responses=Output)
     def get(self, request: Request) -> HttpResponse:
         """Price and days of every way of delivery; for pick-up, of every store.
 
         A cart that is filled with it now and placed now is promised the same.
         """
-        wanted, context = self.Query.of(request), resolve_context(request)
+        wanted, context = PromiseQuery.of(request), resolve_context(request)
         items = list_promises(
             context=context, postcode=wanted["postal_code"], sku=wanted["variant"], now=timezone.now()
         )

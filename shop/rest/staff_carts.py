@@ -1,20 +1,67 @@
 """/staff/v1/carts: the cart a shopper handed over, on a clerk's device. The same use cases as hers."""
 
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.kernel.money import Money
 from config.kernel.rest import inputs
 from config.kernel.rest.access import StaffView, caller_of
+from config.kernel.rest.bodies import MoneyBody
 from config.kernel.rest.headers import IDEMPOTENCY_KEY, IF_MATCH, IF_MATCH_OPTIONAL
 from config.kernel.rest.once import once_from
 from config.kernel.rest.preconditions import if_match, if_match_or_none
 from shop.cart import services as carts
+from shop.cart.queries import list_opened_carts
 from shop.rest.cart_bodies import StaffCartBody, cart_answer, clerk_key
 from shop.rest.carts import CART_REFUSALS, CartQuery, LineInput, QuantityInput
+
+
+class OpenedCartCardBody(serializers.Serializer[Any]):
+    """A cart that is open to the clerk: enough to know it by."""
+
+    id = serializers.UUIDField()
+    units = serializers.IntegerField()
+    goods = MoneyBody()
+    opened_at = serializers.DateTimeField()
+    changed_at = serializers.DateTimeField()
+    until = serializers.DateTimeField()
+
+
+class OpenedCartsBody(serializers.Serializer[Any]):
+    """The carts that are open to him on this device."""
+
+    items = OpenedCartCardBody(many=True)
+
+
+class OpenedCarts(StaffView):
+    """Whom does he serve."""
+
+    @extend_schema(responses=OpenedCartsBody)
+    def get(self, request: Request) -> Response:
+        """Carts that shoppers have handed over to this clerk on this device, the one opened last first."""
+        inputs.NoQuery.of(request)
+        opened = list_opened_carts(key=clerk_key(request), now=timezone.now())
+        return Response(
+            {
+                "items": [
+                    {
+                        "id": cart.cart_id,
+                        "units": cart.units,
+                        "goods": Money(cart.goods_minor, cart.currency).wire(),
+                        "opened_at": cart.opened_at,
+                        "changed_at": cart.changed_at,
+                        "until": cart.until,
+                    }
+                    for cart in opened
+                ]
+            }
+        )
 
 
 class OpenCart(StaffView):
@@ -121,11 +168,22 @@ class OpenedCartLine(StaffView):
 class CloseCart(StaffView):
     """Give the cart back."""
 
-    @extend_schema(request=inputs.NoInput, responses={204: None})
+    class Input(inputs.Input):
+        """`to_pay`: she goes on to pay on her own device, and is told so there, with the clerk's words beside it."""
+
+        to_pay = inputs.FlagField(required=False, default=False)
+        message = inputs.TextField(max_length=200, required=False, allow_blank=True, default="")
+
+    @extend_schema(request=Input, responses={204: None})
     def post(self, request: Request, cart_id: UUID) -> Response:
         """The clerk's right to the cart ends."""
-        inputs.NoInput.of(request)
+        wish = self.Input.of(request)
         carts.end_opening(
-            cart_id=cart_id, key=clerk_key(request), by=caller_of(request).actor, now=timezone.now()
+            cart_id=cart_id,
+            key=clerk_key(request),
+            handed_back=wish["to_pay"] or bool(wish["message"]),
+            message=wish["message"],
+            by=caller_of(request).actor,
+            now=timezone.now(),
         )
         return Response(status=204)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 from tests.architecture.routes import Route
 from tests.callers import etag
@@ -56,10 +57,13 @@ class Cell(Enum):
     NO_TICKET = "401 "
     NOT_ALLOWED = "403"
     ABSENT = "404"
+    LOST = "404 "
     NO_SUCH_METHOD = "405"
     NOT_SIGNED = "400"
     SIGN_IN_PAGE = "sign in"
     ELSEWHERE = "moved"
+    CODE_SENT = "code sent"
+    NO_CODE = "409"
 
     @property
     def shown(self) -> str:
@@ -93,6 +97,10 @@ _WRONG_TOKEN: Final = dict.fromkeys(("clerk_x", "clerk_y", "merchandiser", "syst
 SHOPPERS: Final = _cells(**_WRONG_TOKEN, others=C.YES)
 ITS_OWNER: Final = _cells(**_WRONG_TOKEN, guest=C.YES, shopper_a=C.YES, others=C.ABSENT)
 CLERKS: Final = _cells(clerk_x=C.YES, clerk_y=C.YES, others=C.NOT_SIGNED_IN)
+# A tablet asks before a clerk has unlocked it; what it shows is told by the device's own secret.
+TABLETS: Final = _cells(
+    **dict.fromkeys(("shopper_a", "shopper_b", "merchandiser", "system"), C.NOT_SIGNED_IN), others=C.YES
+)
 HIS_CLERK: Final = _cells(clerk_x=C.YES, clerk_y=C.ABSENT, others=C.NOT_SIGNED_IN)
 MERCHANDISERS: Final = _cells(merchandiser=C.YES, others=C.NOT_SIGNED_IN)
 INTEGRATIONS: Final = _cells(system=C.YES, others=C.NOT_SIGNED_IN)
@@ -135,6 +143,7 @@ def _row(
     *,
     body: Any = None,
     headers: Any = None,
+    query: Any = None,
     **ids: Any,
 ) -> None:
     """A row; what is a function here is asked on stage. The ids in the path are the owner's, unless `ids` says so."""
@@ -144,7 +153,10 @@ def _row(
             return given(stage) if callable(given) else given
 
         filled = {name: on_stage(given) for name, given in ids.items()}
-        return Call(path=stage.fill(path, filled), body=on_stage(body), headers=on_stage(headers) or {})
+        asked = f"?{urlencode(words)}" if (words := on_stage(query)) else ""
+        return Call(
+            path=f"{stage.fill(path, filled)}{asked}", body=on_stage(body), headers=on_stage(headers) or {}
+        )
 
     _rows.append(Row(route=Route(path=path, method=method), does=does, cells=cells, call=call))
 
@@ -159,6 +171,7 @@ def _sofa_line(stage: "Stage") -> str:
 
 def _store_rows() -> None:
     cart = "/store/v1/carts/{cart_id}"
+    _row("GET", "/store/v1/session", "ask who one is here, and for a page's CSRF token", SHOPPERS)
     _row("GET", "/store/v1/categories", "read the menu", SHOPPERS)
     _row("GET", "/store/v1/products", "list products", SHOPPERS)
     _row("GET", "/store/v1/products/{slug}", "read a product", SHOPPERS, slug=lambda stage: stage.slug)
@@ -166,6 +179,13 @@ def _store_rows() -> None:
     _row("POST", "/store/v1/carts", "open a cart", SHOPPERS)
     _row("GET", cart, "read a cart", ITS_OWNER)
     _row("PATCH", cart, "say who it is for", ITS_OWNER, body={"city": "Espoo"})
+    _row(
+        "POST",
+        f"{cart}/reopen",
+        "fill a new cart with what a cancelled order held",
+        ITS_OWNER,
+        cart_id=lambda stage: stage.cancelled_cart,
+    )
     _row(
         "POST",
         f"{cart}/lines",
@@ -250,6 +270,23 @@ def _store_rows() -> None:
 
 
 def _staff_rows() -> None:
+    _row("GET", "/staff/v1/session", "ask which tablet this is, and for a page's CSRF token", TABLETS)
+    _row(
+        "POST",
+        "/staff/v1/devices",
+        "register a tablet by the code that an operator made",
+        TABLETS,
+        body=lambda stage: {"code": stage.device_code},
+    )
+    _row(
+        "POST",
+        "/staff/v1/unlock",
+        "unlock a registered tablet by a PIN; device and PIN are the credentials",
+        TABLETS,
+        body=lambda stage: stage.clerks_pin,
+        headers=lambda stage: {"X_Device_Secret": stage.device_secret},
+    )
+    _row("POST", "/staff/v1/lock", "lock it", TABLETS)
     cart = "/staff/v1/carts/{cart_id}"
     _row(
         "POST",
@@ -258,6 +295,7 @@ def _staff_rows() -> None:
         CLERKS,
         body=lambda stage: {"code": stage.code},
     )
+    _row("GET", "/staff/v1/carts", "see which carts are open to him", CLERKS)
     _row("GET", cart, "read a cart that was handed over", HIS_CLERK)
     _row("POST", f"{cart}/lines", "add an article", HIS_CLERK, body={"sku": SAND, "quantity": 1})
     line = f"{cart}/lines/{{line_id}}"
@@ -274,6 +312,14 @@ def _staff_rows() -> None:
     _row("POST", f"{cart}/close", "give the cart back", HIS_CLERK)
     _row("POST", f"{cart}/stream-tickets", "ask to watch it", HIS_CLERK)
     _row("GET", f"{cart}/stream", "watch it; the ticket is the credential", NOBODY_WITHOUT_TICKET)
+    _row("GET", "/staff/v1/products", "look articles up", CLERKS, query={"sku": SAND})
+    _row(
+        "GET",
+        "/staff/v1/orders",
+        "find an order that leaves from here by its number",
+        CLERKS,
+        query=lambda stage: {"number": stage.owned.bought.body["number"]},
+    )
     _row("GET", "/staff/v1/orders/{order_id}", "read an order that leaves from here", HIS_CLERK)
     _row("POST", "/staff/v1/orders/{order_id}/parcels", "send goods away", HIS_CLERK)
     _row(
@@ -301,6 +347,16 @@ def _staff_rows() -> None:
             ),
         )
 
+    _row("GET", "/staff/v1/open-matters", "read what waits for a person where he works", CLERKS)
+    _row(
+        "POST",
+        "/staff/v1/open-matters/{matter_id}/settle",
+        "say what he did about it",
+        HIS_CLERK,
+        body={"note": "Called her."},
+        matter_id=lambda stage: stage.matter,
+    )
+
 
 def _parcel_rows() -> None:
     tracking, parcel = "/store/v1/orders/{order_id}/tracking", "/staff/v1/parcels/{parcel_id}"
@@ -317,6 +373,7 @@ def _parcel_rows() -> None:
         body=place,
         sku=SAND,
     )
+    _row("GET", "/staff/v1/parcels", "see what is fetched where he works", CLERKS)
     waiting = {"parcel_id": lambda stage: stage.waiting_parcel[0]}
     _row("GET", parcel, "look at a parcel that leaves from here or is fetched here", HIS_CLERK, **waiting)
     _row("POST", f"{parcel}/shelve", "let it wait here for its buyer", HIS_CLERK, **waiting)
@@ -365,6 +422,22 @@ def _other_rows() -> None:
         "/pim/v1/attributes/{attribute}/options/{option}": {"attribute": "fabric", "option": "sand"},
         "/pim/v1/categories/{category}": {"category": "sofas"},
     }
+    for client in ("browser", "app"):
+        code = f"/_allauth/{client}/v1/auth/code"
+        _row(
+            "POST",
+            f"{code}/request",
+            "have a sign-in code sent to an address",
+            _cells(others=C.CODE_SENT),
+            body={"email": "aino.virtanen@example.fi"},
+        )
+        _row(
+            "POST",
+            f"{code}/confirm",
+            "sign in with it; who waits for none is told so",
+            _cells(others=C.NO_CODE),
+            body={"code": "123456"},
+        )
     for path, codes in words.items():
         ids = {name: lambda stage, code=code: code for name, code in codes.items()}
         thing = path.rpartition("{")[2].rstrip("}")
@@ -392,6 +465,33 @@ def _other_rows() -> None:
     _row("GET", "/api/openapi.json", "read its description", EVERYBODY)
     _row("GET", "/api/problems/{code}", "read about a problem", EVERYBODY, code="not_found")
     _row("GET", "/media/{file}", "look at a picture", EVERYBODY, file=lambda stage: stage.picture)
+    pages = {"lang": "fi"}
+    _row("GET", "/", "be led to one's language", _cells(others=C.ELSEWHERE))
+    _row("GET", "/{lang}/", "look at the shop", EVERYBODY, **pages)
+    _row("GET", "/{lang}/c/{code}", "look through a category", EVERYBODY, code="sofas", **pages)
+    _row("GET", "/{lang}/search", "search", EVERYBODY, **pages)
+    _row("GET", "/{lang}/p/{slug}", "look at a product", EVERYBODY, slug="sohva-aava", **pages)
+    # A page has the rights of the cookies that come with it, and looks at no other credential.
+    for path, does in (
+        ("cart", "look at the cart of this browser"),
+        ("checkout", "order what is in it"),
+        ("orders", "look through the orders of this browser, or of who is signed in to it"),
+        ("orders/open", "open an order by the link of a message"),
+        ("withdraw", "withdraw from a contract"),
+        ("sign-in", "sign in by a code"),
+        ("account", "look at what is hers"),
+    ):
+        _row("GET", f"/{{lang}}/{path}", does, EVERYBODY, **pages)
+    for path, does in (
+        ("orders/{order_id}", "look at an order that this browser's cookies open"),
+        ("orders/{order_id}/return", "send some of it back"),
+        ("orders/{order_id}/withdraw", "withdraw from its contract"),
+        ("pay/{order_id}", "pay it"),
+    ):
+        _row("GET", f"/{{lang}}/{path}", does, _cells(others=C.LOST), **pages)
+    _row("GET", "/tablet/", "be led to the tablet's language", _cells(others=C.ELSEWHERE))
+    for screen in ("", "carts", "carts/{cart_id}", "pick-ups", "returns"):
+        _row("GET", f"/tablet/{{lang}}/{screen}", "look at an empty screen of the tablet", EVERYBODY, **pages)
     _row("GET", "/health/live", "ask whether the process answers", EVERYBODY)
     _row("GET", "/health/ready", "ask whether it can work", EVERYBODY)
     # Test clients come from some address; this one is asked from the machine itself.

@@ -22,6 +22,8 @@ _PARTS: Final = {
     "/health/": "For the operation of the house",
     "/metrics": "For the operation of the house",
     "/admin/": "Django's admin: operators look, nobody changes",
+    "/tablet/": "Pages: the clerk's tablet",
+    "/": "Pages: the shop",
 }
 
 
@@ -39,7 +41,7 @@ def render() -> str:
         "`400`: the message is not signed. `403`: the credential is good, but not for this.",
         "`404`: somebody else's is answered byte for byte like what",
         "does not exist. `405`: not with this method. `sign in`: on to the admin's sign-in page; `moved`: on to",
-        "another page of the admin.",
+        "another page.",
         "",
         "A system key needs the scope its route names (`events:read`, `customers:read`), a merchandiser's token",
         "`products:publish` to publish and to import; without it the answer is 403. A clerk's right to a cart",

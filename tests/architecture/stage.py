@@ -10,14 +10,19 @@ from django.conf import settings
 from django.db.models import F
 
 from config.kernel.actors import system
+from config.kernel.db import open_transaction
 from orders.agreement.models import OrderDelivery
 from orders.agreement.queries import order_link_token
+from orders.locations.services import invite_device, register_device, set_pin
+from orders.matters.models import Matter
+from orders.matters.rules import MatterKind
+from orders.matters.services import open_matter
 from orders.parcels.models import Parcel
 from orders.returns.models import Return
 from pim.intake.services import start_import
 from tests.architecture.authorisation import Call, Principal
 from tests.callers import Caller
-from tests.factories.goods import CUSHION, SAND
+from tests.factories.goods import CUSHION, HELSINKI, SAND
 from tests.factories.world import (
     Basket,
     Bought,
@@ -138,6 +143,23 @@ class Stage:
         return UUID(made["id"]), Parcel.objects.get(public_id=made["id"]).pickup_code
 
     @property
+    def cancelled_cart(self) -> UUID:
+        """A cart whose order was called off."""
+        unpaid = self.unpaid
+        unpaid.shopper.says("POST", f"{unpaid.path}/cancel", {})
+        return unpaid.cart.cart_id
+
+    @property
+    def matter(self) -> UUID:
+        """Something about the order that waits for a person where clerk X works."""
+        order_id = self.owned.bought.order_id
+        with open_transaction():
+            open_matter(
+                kind=MatterKind.DISPUTE, order_id=order_id, about_ref=str(order_id), now=self.world.now
+            )
+        return Matter.objects.get(about_ref=str(order_id)).public_id
+
+    @property
     def announced_return(self) -> UUID:
         return self.owned.announced
 
@@ -160,6 +182,26 @@ class Stage:
         """A withdrawal from whatever order it may be."""
         wish = {"order_number": "00000-00000", "name": "Aino Virtanen", "email": "aino@example.fi"}
         return str(self.world.guest().says("POST", "/store/v1/withdrawals", wish)["id"])
+
+    @property
+    def device_code(self) -> str:
+        """Registers a tablet where clerk X works."""
+        with open_transaction():
+            return invite_device(location=HELSINKI, name="Tablet 2", now=self.world.now)
+
+    @property
+    def device_secret(self) -> str:
+        """A tablet of the store where clerk X works."""
+        by = system("tests")
+        return register_device(code=self.device_code, by=by, now=self.world.now).secret
+
+    @property
+    def clerks_pin(self) -> dict[str, str]:
+        """What clerk X types."""
+        clerk = self.world.users["clerk_x"].public_id
+        with open_transaction():
+            set_pin(user_ref=clerk, pin="2580", now=self.world.now)
+        return {"clerk_id": str(clerk), "pin": "2580"}
 
     @property
     def link_token(self) -> str:
@@ -214,7 +256,8 @@ class Stage:
             case Principal.GUEST:
                 others = (each for each in (self.shipped, self.unpaid) if str(each.order_id) in call.path)
                 asked = next(others, self.owned.bought)
-                return self.world.guest(**self._secrets(self.cart, asked))
+                cart = self.unpaid.cart if str(self.unpaid.cart.cart_id) in call.path else self.cart
+                return self.world.guest(**self._secrets(cart, asked))
             case Principal.OTHER_GUEST:
                 return self.world.guest(**self._secrets(self.props.other_guest.cart, self.props.other_guest))
         return self.world.person(self.principal.name.lower())

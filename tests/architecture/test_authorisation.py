@@ -45,6 +45,15 @@ def test_a_caller_gets_what_the_matrix_says(row: Row, principal: Principal, prop
 
     if cell is Cell.YES:
         assert 200 <= response.status_code < 300, response.content
+    elif cell is Cell.ELSEWHERE:
+        assert response.status_code == 302
+    elif cell is Cell.CODE_SENT:
+        assert response.status_code == 401
+        assert b'"is_pending": true' in response.content
+    elif cell is Cell.NO_CODE:
+        assert response.status_code == 409
+    elif cell is Cell.LOST:
+        assert (response.status_code, response["Content-Type"]) == (404, "text/html; charset=utf-8")
     else:
         assert refusal(response) == REFUSALS[cell]
     if cell is Cell.ABSENT:
@@ -165,7 +174,7 @@ def test_a_credential_ends_at_once(principal: Principal, ending: str, props: Pro
         assert response["WWW-Authenticate"] == "Bearer"
 
 
-_OF_HIS_PLACE = ("/staff/v1/orders", "/staff/v1/returns/", "/staff/v1/parcels", "/staff/v1/item-places")
+_OF_HIS_PLACE = ("/staff/v1/orders/", "/staff/v1/returns/", "/staff/v1/parcels/", "/staff/v1/item-places")
 HIS_PLACE = [row for row in ROWS if row.route.path.startswith(_OF_HIS_PLACE)]
 
 

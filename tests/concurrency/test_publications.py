@@ -106,7 +106,7 @@ def test_stock_that_changes_while_a_product_is_being_listed_is_not_lost(now: dat
             set_stock(location=HELSINKI, units={"LAMP-0": 0}, by=BY, now=now)
         with open_transaction():
             handlers.on_stock_changed(
-                StockChanged(sku="LAMP-0", location=HELSINKI, available=0, revision=2), by=BY, now=now
+                [StockChanged(sku="LAMP-0", location=HELSINKI, available=0, revision=2)]
             )
 
     overlapping(lambda: show(product_refs=[lamp], by=BY, now=now), sell_out)

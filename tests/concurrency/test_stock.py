@@ -19,12 +19,14 @@ from config.kernel.invariants import check
 from config.kernel.roles import as_owner
 from orders.agreement.models import Order
 from orders.locations.queries import list_sources
+from orders.payment.rules import PAY_WITHIN
+from orders.placing.recovering import end_unpaid_order
 from orders.placing.services import PlacedOrder
 from orders.stock.models import StockLevel
-from orders.stock.services import receive_stock, reserve_stock, set_stock
+from orders.stock.services import receive_stock, release_reserved, reserve_stock, set_stock
 from tests.concurrency.controls import unlocked
 from tests.concurrency.together import kinds, together
-from tests.factories.orders import MACHINERY, StockLevelFactory, line, placed
+from tests.factories.orders import MACHINERY, LocationFactory, StockLevelFactory, line, placed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LAST_LINE = "stocklevel_reserved_within_on_hand"
@@ -183,4 +185,93 @@ def test_two_first_deliveries_of_one_sku_begin_one_level(now: datetime) -> None:
 
     assert kinds(results) == ["done"] * 4
     assert StockLevel.objects.get(sku="NEW").on_hand == 12
+    assert check(now=now) == []
+
+
+# --- Baskets that come from two places
+
+
+@pytest.fixture
+def two_places(transactional_db: None) -> None:
+    """Five lamps in Lahti and five rugs in Turku: whoever wants both gets them in two parcels."""
+    StockLevelFactory(sku="LAMP", on_hand=5)
+    turku = LocationFactory(code="TURKU", name="Turku", city="Turku", priority=2)
+    StockLevelFactory(sku="RUG", on_hand=5, location=turku)
+
+
+def test_without_the_lock_a_basket_from_two_places_meets_the_check_and_is_undone_at_both(
+    two_places: None, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_transaction():
+        set_stock(location="TURKU", units={"RUG": 1}, by=MACHINERY, now=now)
+    monkeypatch.setattr("orders.stock.services.lock", unlocked(2))
+
+    results = together(*buyers(2, now, "LAMP", "RUG"))
+
+    assert kinds(results) == ["IntegrityError", "done"]
+    assert dict(StockLevel.objects.values_list("sku", "reserved")) == {"LAMP": 1, "RUG": 1}
+
+
+def test_of_twelve_baskets_from_two_places_five_are_sold_in_whole(two_places: None, now: datetime) -> None:
+    results = together(*buyers(6, now, "LAMP", "RUG"), *buyers(6, now, "RUG", "LAMP"))
+
+    assert Counter(kinds(results)) == {"done": 5, "OutOfStock": 7}
+    assert dict(StockLevel.objects.values_list("sku", "reserved")) == {"LAMP": 5, "RUG": 5}
+    assert sorted(order.deliveries.count() for order in Order.objects.all()) == [2] * 5
+    assert check(now=now) == []
+
+
+# --- Holds that end
+
+
+def held(now: datetime, settings: Any) -> PlacedOrder:
+    """An order that waits for its card."""
+    settings.STRIPE_API_KEY = "sk_test_of_nobody"
+    return placed(line("LAST"), now=now, payment_method="card")
+
+
+def release(order: PlacedOrder, now: datetime) -> None:
+    with open_transaction():
+        release_reserved(order_ref=order.order_id, by=MACHINERY, now=now)
+
+
+def test_without_the_lock_a_hold_that_is_released_twice_meets_the_check(
+    now: datetime, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    StockLevelFactory(sku="LAST", on_hand=1)
+    order = held(now, settings)
+    monkeypatch.setattr("orders.stock.services.lock", unlocked(2))
+
+    results = together(*[lambda: release(order, now)] * 2)
+
+    assert kinds(results) == ["IntegrityError", "done"]
+    assert any("stocklevel_reserved_not_negative" in str(result) for result in results)
+
+
+def test_a_hold_is_released_once(now: datetime, settings: Any) -> None:
+    StockLevelFactory(sku="LAST", on_hand=1)
+    order = held(now, settings)
+
+    results = together(*[lambda: release(order, now)] * 6)
+
+    assert kinds(results) == ["done"] * 6
+    level = StockLevel.objects.get()
+    assert (level.reserved, level.available, level.revision) == (0, 1, 2)
+
+
+def test_units_that_come_free_while_others_want_them_are_sold_once(now: datetime, settings: Any) -> None:
+    StockLevelFactory(sku="LAST", on_hand=5)
+    orders = [held(now, settings) for _ in range(5)]
+    over = now + PAY_WITHIN
+
+    def end(order: PlacedOrder) -> None:
+        end_unpaid_order(order_id=order.order_id, by=MACHINERY, now=over)
+
+    results = together(*(lambda order=order: end(order) for order in orders * 2), *buyers(10, now, "LAST"))
+
+    found = Counter(kinds(results))
+    sold = found["done"] - 10  # ten ends, of which each order had two
+    assert found.keys() <= {"done", "OutOfStock"}
+    assert StockLevel.objects.get().reserved == sold <= 5
+    assert sorted(Order.objects.values_list("state", flat=True)) == ["cancelled"] * 5 + ["confirmed"] * sold
     assert check(now=now) == []

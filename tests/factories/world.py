@@ -56,6 +56,7 @@ class World:
         """Somebody signed in to Django's admin."""
         client = new_client()
         client.force_login(self.users["operator"])
+        client.cookies["operator"] = client.cookies.pop("session").value
         return Caller(client=client, X_Api_Key=KEY)
 
 

@@ -20,7 +20,8 @@ from tests.kernel_events.processes import eventually
 from tests.servers import Shop, running_shop
 from tests.wire import ConnectionLost, Reply, Wire
 
-SENDING = [point for point in CRASH_POINTS if point.startswith(("dispatch.", "pack_parcel.", "send_parcel."))]
+_STEPS = ("dispatch.", "pack_parcel.", "keep_shipment.", "send_parcel.")
+SENDING = [point for point in CRASH_POINTS if point.startswith(_STEPS)]
 HEARING = [point for point in CRASH_POINTS if point.startswith("store_message.")]
 
 

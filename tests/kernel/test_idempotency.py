@@ -1,5 +1,6 @@
 """One key, one effect, whatever happens between (`reliability.md` G3)."""
 
+import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -74,6 +75,33 @@ def test_a_refusal_is_not_remembered_so_the_same_key_may_succeed_later(now: date
 
     assert not IdempotencyRecord.objects.exists()
     assert create_user.once(once(), name="Aino", by=system("test"), now=now).name == "Aino"
+
+
+@pytest.mark.django_db
+def test_five_hundred_schedules_of_retries_have_one_effect_per_key(now: datetime) -> None:
+    """Two callers repeat two keys at will, with the right body or another, and some requests are refused."""
+    effects = 0
+    for seed in range(500):
+        dice = random.Random(seed)
+        done: dict[tuple[str, str], tuple[bytes, Created]] = {}
+        for _ in range(6):
+            caller, key = dice.choice(["shopper-a", "shopper-b"]), f"{seed}-{dice.randrange(2)}"
+            body, name = dice.choice([b"body", b"body", b"other"]), dice.choice(["Aino", "Aino", "refuse"])
+            asked, before = once(key, body, caller), done.get((caller, key))
+            try:
+                result = create_user.once(asked, name=name, by=system("test"), now=now)
+            except KeyReused:
+                assert before is not None
+                assert before[0] != body
+            except Refused:
+                assert before is None
+            else:
+                assert asked.replayed == (before is not None)
+                assert before in {None, (body, result)}
+                done[caller, key] = (body, result)
+        effects += len(done)
+
+    assert User.objects.count() == IdempotencyRecord.objects.count() == effects
 
 
 @pytest.mark.django_db

@@ -1,10 +1,13 @@
 """Statements of the shop window are planned once by each connection; where that is off, they run all the same."""
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import DataError, IntegrityError, InternalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from config.kernel.prepared import fetch_all
+from config.kernel import prepared
+from config.kernel.listening import connection_arguments
+from config.kernel.prepared import Prepared, fetch_all
 
 pytestmark = pytest.mark.django_db
 
@@ -47,10 +50,57 @@ def test_it_is_logged_with_its_text_each_time() -> None:
 
 
 def test_behind_a_simple_pooler_nothing_is_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
-    connection.ensure_connection()
-    monkeypatch.setattr(connection.connection, "prepare_threshold", None)
+    monkeypatch.setattr(prepared, "_KEEPS_PLANS", False)
     before = plans()
 
     assert [code for code, _ in ask("x", "y")] == ["x", "y"]
 
     assert plans() == before
+
+
+EACH = Prepared("SELECT %(a)s::text, %(b)s::int, %(a)s::text || '%%'")
+
+
+def test_a_name_may_stand_in_several_places() -> None:
+    assert EACH.fetch_one({"b": 2, "a": "x", "unused": None}) == ("x", 2, "x%")
+
+
+def test_a_rollback_leaves_what_was_planned() -> None:
+    EACH.fetch_all({"a": "x", "b": 1})
+    with pytest.raises(DataError), transaction.atomic():
+        EACH.fetch_all({"a": "x", "b": "no number"})
+
+    assert EACH.fetch_one({"a": "y", "b": 1}) == ("y", 1, "y%")
+
+
+def test_after_a_mistake_the_transaction_is_over_as_with_any_cursor() -> None:
+    with transaction.atomic():
+        with pytest.raises(IntegrityError), transaction.atomic():  # a savepoint
+            Prepared("INSERT INTO kernel_workerbeat (worker, beat_at) VALUES (%s, NULL)").run(["me"])
+        with pytest.raises(DataError):
+            EACH.fetch_all({"a": "x", "b": "no number"})
+        with pytest.raises(InternalError, match="aborted"):
+            EACH.fetch_all({"a": "x", "b": 1})
+        transaction.set_rollback(True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_the_server_ended_is_replaced_unasked() -> None:
+    EACH.fetch_all({"a": "x", "b": 1})
+    ((pid,),) = Prepared("SELECT pg_backend_pid()").fetch_all()
+    with psycopg.connect(**connection_arguments() | {"options": ""}) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    connection.health_check_enabled, connection.health_check_done = True, False
+
+    assert EACH.fetch_one({"a": "x", "b": 1}) == ("x", 1, "x%")
+    assert Prepared("SELECT pg_backend_pid()").fetch_one() != (pid,)
+
+
+def test_what_was_not_used_for_long_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "_KEPT", 3)
+    for number in range(20):
+        assert Prepared(f"SELECT {number}").fetch_one() == (number,)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement ~ '^SELECT [0-9]+$'")
+        assert cursor.fetchone()[0] <= 3

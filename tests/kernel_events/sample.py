@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -13,7 +14,7 @@ from django.utils import timezone
 from config.kernel import actors, audit
 from config.kernel.actors import Actor
 from config.kernel.db import open_transaction, transaction_required
-from config.kernel.events import Event, emit, handles
+from config.kernel.events import Event, emit, handles, handles_together
 from config.kernel.jobs import enqueue, every, job
 from config.kernel.models import AuditEntry
 
@@ -44,6 +45,16 @@ class EchoHeard(Event):
     bell_id: UUID
 
 
+@dataclass(frozen=True, kw_only=True)
+class WallSoiled(Event):
+    """A wall has to be painted; of several painted together each needs one coat."""
+
+    name: ClassVar[str] = "tests.wall_soiled"
+    subject: ClassVar[str] = "wall"
+
+    wall: str
+
+
 class HandlerMisbehaves:
     """What the next deliveries of the `echo` handler do."""
 
@@ -66,6 +77,24 @@ def noted(action: str, bell_id: UUID | str) -> int:
 def hear(event: BellRang, *, now: datetime, by: Actor) -> None:
     """The well-behaved handler."""
     note(action="heard", bell_id=event.bell_id, now=now, by=by)
+
+
+class Painter:
+    """What the handler that takes walls together was told at once, and which of them cannot be painted."""
+
+    told: ClassVar[list[list[str]]] = []
+    refuses: ClassVar[str] = ""
+
+
+@handles_together(WallSoiled)
+def paint(events: Sequence[WallSoiled]) -> None:
+    """The handler that takes many events at once."""
+    walls = [event.wall for event in events]
+    Painter.told.append(walls)
+    for wall in walls:
+        note(action="painted", bell_id=wall, now=timezone.now())
+    if Painter.refuses in walls:
+        raise ValueError(f"not {Painter.refuses}")
 
 
 @handles(BellRang)

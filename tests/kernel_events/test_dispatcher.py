@@ -15,12 +15,12 @@ from structlog.testing import capture_logs
 from config.kernel.db import open_transaction
 from config.kernel.dispatcher import deliver_next, run_pending, sequence, wait_before_attempt
 from config.kernel.errors import Busy
-from config.kernel.events import emit
+from config.kernel.events import emit, emit_all
 from config.kernel.ids import new_id
 from config.kernel.invariants import check
 from config.kernel.listening import connection_arguments
 from config.kernel.models import AuditEntry, Delivery, EventPosition, StoredEvent
-from tests.kernel_events.sample import TESTER, BellRang, HandlerMisbehaves, noted, ring
+from tests.kernel_events.sample import TESTER, BellRang, HandlerMisbehaves, Painter, WallSoiled, noted, ring
 
 MINUTE = timedelta(minutes=1)
 
@@ -38,6 +38,41 @@ def test_run_pending_tells_every_handler_and_those_of_what_they_emit(bell: UUID,
         (2, "tests.echo_heard"),
     ]
     assert run_pending(now=now) == 0
+
+
+def soil(*walls: str, now: datetime) -> None:
+    with open_transaction():
+        emit_all([WallSoiled(wall=wall) for wall in walls], by=TESTER, now=now)
+
+
+@pytest.mark.django_db
+def test_a_handler_that_takes_events_together_is_told_of_all_at_once(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Painter, "told", [])
+    soil("north", "south", "east", now=now)
+
+    assert run_pending(now=now) == 3
+
+    assert Painter.told == [["north", "south", "east"]]
+    assert [noted("painted", wall) for wall in ("north", "south", "east")] == [1, 1, 1]
+    assert not Delivery.objects.filter(handled_at=None).exists()
+
+
+@pytest.mark.django_db
+def test_one_that_cannot_be_handled_holds_up_none_of_those_it_came_with(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Painter, "told", [])
+    monkeypatch.setattr(Painter, "refuses", "south")
+    soil("north", "south", "east", now=now)
+
+    assert run_pending(now=now) == 2
+
+    due = Delivery.objects.get(handled_at=None)
+    assert (due.event.data["wall"], due.attempts) == ("south", 1)
+    assert [noted("painted", wall) for wall in ("north", "south", "east")] == [1, 0, 1]
+    assert Painter.told == [["north", "south", "east"], ["north"], ["south", "east"], ["south"], ["east"]]
 
 
 @pytest.mark.django_db

@@ -1,17 +1,13 @@
 """Streams, read by real clients from a real server."""
 
-import json
-import socket
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
-from queue import Empty, Queue
-from typing import Any
 from uuid import UUID
 
 import httpx
+import psycopg
 import pytest
 from django.db import connection
 
@@ -19,9 +15,11 @@ from config.kernel.db import TransactionMisuse, open_transaction
 from config.kernel.dispatcher import sequence
 from config.kernel.events import emit, topic_of
 from config.kernel.ids import new_id
+from config.kernel.listening import connection_arguments
 from config.kernel.streams import TicketNotValid, issue_ticket, read_topic, use_ticket
 from tests.kernel_events.processes import eventually, running_streams
 from tests.kernel_events.sample import TESTER, EchoHeard, ring
+from tests.streams import Reader, opened
 
 
 def ticket_for(bell: UUID, *, now: datetime) -> str:
@@ -76,58 +74,13 @@ def test_a_stream_shows_only_the_events_and_fields_that_are_declared_for_it(
     assert read_topic(topic=f"bell:{bell}", after=message.position) == []
 
 
-class Reader:
-    """One open stream: its answer, and what it has said so far."""
-
-    def __init__(self, response: httpx.Response) -> None:
-        self.response = response
-        self._lines: Queue[str] = Queue()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        try:
-            for line in self.response.iter_lines():
-                self._lines.put(line)
-        except httpx.HTTPError:
-            self._lines.put("(cut)")
-
-    def line(self, *, within_s: float = 5) -> str:
-        """The next line that is not empty."""
-        while not (line := self._lines.get(timeout=within_s)):
-            pass
-        return line
-
-    def message(self) -> tuple[int, dict[str, Any]]:
-        """The next message: its position and its body."""
-        position, data = self.line(), self.line()
-        assert (position[:4], data[:6]) == ("id: ", "data: ")
-        return int(position[4:]), json.loads(data[6:])
-
-    def hang_up(self) -> None:
-        """Go away. Closing alone would not be noticed while the other thread still reads."""
-        self.response.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
-
-    def is_silent(self) -> bool:
-        """Whether nothing is said for a while."""
-        try:
-            self.line(within_s=0.3)
-        except Empty:
-            return True
-        return False
-
-
 @contextmanager
 def listening(url: str, bell: UUID, *, now: datetime, **headers: str) -> Iterator[Reader]:
     """Open a stream with a fresh ticket."""
     ticket = ticket_for(bell, now=now)
     address = f"{url}/bells/{bell}/stream?ticket={ticket}"
-    with httpx.Client(timeout=30) as client, client.stream("GET", address, headers=headers) as response:
-        assert response.status_code == 200, response.read()
-        reader = Reader(response)
-        assert reader.line() == "retry: 2000"
+    with opened(address, **headers) as reader:
         yield reader
-        with suppress(OSError):
-            reader.hang_up()
 
 
 def ring_and_sequence(bell: UUID, *, times: int, now: datetime) -> None:
@@ -221,6 +174,23 @@ class TestServer:
             ring_and_sequence(bell, times=2, now=now)
             assert reader.message()[0] == 2
             assert time.monotonic() - rang_at < 1, "it does not listen again: this was the poll"
+
+    def test_a_stream_that_loses_its_connection_while_it_reads_what_was_missed_reads_it_again(
+        self, url: str, bell: UUID, now: datetime
+    ) -> None:
+        with psycopg.connect(**connection_arguments()) as blocker:
+            blocker.execute("SET ROLE NONE")
+            blocker.execute("LOCK TABLE kernel_storedevent IN ACCESS EXCLUSIVE MODE")
+            with listening(url, bell, now=now) as reader:
+                while not blocker.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+                    "AND wait_event_type = 'Lock' AND query LIKE '%kernel_storedevent%'"
+                ).fetchall():
+                    time.sleep(0.02)
+                blocker.rollback()
+                ring_and_sequence(bell, times=1, now=now)
+
+                assert reader.message()[0] == 1
 
     def test_a_used_missing_or_foreign_ticket_and_a_broken_id_are_problems(
         self, url: str, bell: UUID, now: datetime

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,7 @@ from config.kernel.db import open_transaction
 from config.kernel.models import StoredEvent
 from orders.agreement.models import CancelReason, Order, OrderDelivery
 from orders.agreement.rules import LineUnits
+from orders.delivery.rules import WEIGHT_UNKNOWN_G
 from orders.integrations.easypost import EasyPost, EasyPostHook
 from orders.locations.models import Location
 from orders.parcels.models import Parcel
@@ -77,10 +79,38 @@ def test_the_same_parcel_gets_the_same_label(carrier: CarrierServer) -> None:
     end = Address(name="Aino", street="Katu 1", postcode="00100", city="Helsinki", country="FI")
     wish = LabelWish(reference=uuid4(), sender=end, recipient=end, weight_g=1500)
 
-    first, again = (EasyPost().book_label(wish=wish) for _ in range(2))
+    first, again = (EasyPost().open_shipment(wish=wish) for _ in range(2))
 
     assert first == again
+    assert EasyPost().buy_label(shipment=first) == EasyPost().buy_label(shipment=again)
     assert len(carrier.depot.parcels) == 1
+
+
+def test_whoever_is_told_that_the_label_is_sold_reads_which_one_it_was(
+    carrier: CarrierServer,
+) -> None:
+    end = Address(name="Aino", street="Katu 1", postcode="00100", city="Helsinki", country="FI")
+    shipment = EasyPost().open_shipment(
+        wish=LabelWish(reference=uuid4(), sender=end, recipient=end, weight_g=1500)
+    )
+    with ThreadPoolExecutor(8) as pool:
+        labels = set(pool.map(lambda _: EasyPost().buy_label(shipment=shipment), range(8)))
+
+    assert len(labels) == 1
+    assert len(carrier.depot.parcels) == 1
+
+
+def test_a_parcel_weighs_what_its_goods_weigh(
+    carrier: CarrierServer, goods: None, packer: Actor, now: datetime
+) -> None:
+    """25.5 kg of sofa as the catalogue says, and three cushions of which nobody says it: 5 kg each."""
+    wished = (line("SOFA", unit_weight_g=25_500), line("CUSHION", 3))
+    order = placed(*wished, now=now)
+
+    dispatch_parcel(order_id=order.order_id, lines=None, by=packer, now=now)
+
+    (shipment,) = carrier.depot.shipments.values()
+    assert shipment["parcel"]["weight"] == round((25_500 + 3 * WEIGHT_UNKNOWN_G) / 28.349523125, 1)  # ounces
 
 
 def test_a_parcel_waits_packed_while_the_carrier_is_away(

@@ -129,7 +129,8 @@ def test_the_buyer_announces_a_return(
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM orders_order ... FOR NO KEY UPDATE",
             "SELECT ... FROM orders_orderline INNER JOIN orders_orderdelivery ON ... WHERE ... ORDER BY ... ASC",
             "SELECT ... FROM orders_parcel WHERE ... LIMIT ...",
@@ -143,7 +144,7 @@ def test_the_buyer_announces_a_return(
             "SELECT ... FROM orders_return INNER JOIN orders_order ON ... INNER JOIN orders_location ON ... WHERE ... LIMIT ...",
             "SELECT ... FROM orders_returnline WHERE ... ORDER BY ... ASC",
             "SELECT ... FROM orders_orderline WHERE ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -184,13 +185,14 @@ def test_staff_sends_a_parcel(
             "SELECT ... FROM kernel_accesstoken INNER JOIN kernel_user ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM orders_location ... FOR NO KEY UPDATE",
             "SELECT ... FROM orders_orderline INNER JOIN orders_orderdelivery ON ... INNER JOIN orders_location ON ... WHERE ... ORDER BY ... ASC",
             "SELECT ... FROM orders_parcelline INNER JOIN orders_parcel ON ... WHERE ... GROUP BY ...",
             "INSERT INTO orders_parcel (...) VALUES (...) RETURNING ...",
             "INSERT INTO orders_parcelline (...) VALUES (...) RETURNING ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
             "SELECT ... FROM orders_parcel INNER JOIN orders_order ON ... INNER JOIN orders_orderdelivery ON ... INNER JOIN orders_location ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
             "SAVEPOINT s2",
@@ -244,7 +246,8 @@ def test_staff_receives_and_credits_a_return(
             "SELECT ... FROM kernel_accesstoken INNER JOIN kernel_user ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM orders_location ... FOR NO KEY UPDATE",
             "SELECT ... FROM orders_return INNER JOIN orders_location ON ... WHERE ... LIMIT ...",
             "SELECT ... FROM orders_location INNER JOIN orders_staffassignment ON ... WHERE ... LIMIT ...",
@@ -261,7 +264,7 @@ def test_staff_receives_and_credits_a_return(
             "SELECT ... FROM orders_return INNER JOIN orders_order ON ... INNER JOIN orders_location ON ... WHERE ... LIMIT ...",
             "SELECT ... FROM orders_returnline WHERE ... ORDER BY ... ASC",
             "SELECT ... FROM orders_orderline WHERE ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -273,7 +276,8 @@ def test_staff_receives_and_credits_a_return(
             "SELECT ... FROM kernel_accesstoken INNER JOIN kernel_user ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM orders_location ... FOR NO KEY UPDATE",
             "SELECT ... FROM orders_return INNER JOIN orders_location ON ... WHERE ... LIMIT ...",
             "SELECT ... FROM orders_returnline INNER JOIN orders_return ON ... WHERE ... GROUP BY ...",
@@ -302,7 +306,7 @@ def test_staff_receives_and_credits_a_return(
             "SELECT ... FROM orders_return INNER JOIN orders_order ON ... INNER JOIN orders_location ON ... WHERE ... LIMIT ...",
             "SELECT ... FROM orders_returnline WHERE ... ORDER BY ... ASC",
             "SELECT ... FROM orders_orderline WHERE ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -356,7 +360,8 @@ def test_the_buyer_withdraws_from_what_has_arrived(
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM orders_order WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ... FROM orders_parcelline INNER JOIN orders_parcel ON ... WHERE ... GROUP BY ...",
             "SELECT ... FROM orders_returnline INNER JOIN orders_return ON ... WHERE ... GROUP BY ...",
@@ -365,7 +370,7 @@ def test_the_buyer_withdraws_from_what_has_arrived(
             "SELECT ... FROM orders_parcel WHERE ...",
             "INSERT INTO orders_withdrawal (...) VALUES (...) RETURNING ...",
             "SELECT ... FROM orders_withdrawalreceipt WHERE ... LIMIT ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -373,7 +378,8 @@ def test_the_buyer_withdraws_from_what_has_arrived(
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM orders_order ... FOR NO KEY UPDATE",
             "SELECT ... FROM orders_withdrawal ... FOR NO KEY UPDATE",
             "SELECT ... FROM orders_parcelline INNER JOIN orders_parcel ON ... WHERE ... GROUP BY ...",
@@ -399,7 +405,7 @@ def test_the_buyer_withdraws_from_what_has_arrived(
             "SELECT ... FROM orders_return INNER JOIN orders_order ON ... INNER JOIN orders_location ON ... WHERE ... LIMIT ...",
             "SELECT ... FROM orders_returnline WHERE ... ORDER BY ... ASC",
             "SELECT ... FROM orders_orderline WHERE ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
         ]
     )

@@ -14,7 +14,7 @@ from inline_snapshot import snapshot
 from config.kernel.db import open_transaction
 from config.kernel.kept import forget_all
 from orders.api import Consignment, list_delivery_options, list_locations, receive_stock
-from shop.pricing.queries import list_markets
+from shop.pricing.queries import list_locales
 from shop.pricing.services import set_price
 from tests.callers import Caller, etag
 from tests.factories.goods import HELSINKI, LIST, SAND, named
@@ -45,7 +45,7 @@ class Carts:
 def fresh() -> Iterator[None]:
     """With the configuration just read, so that it does not grow old and is read again in the middle."""
     forget_all()
-    list_markets()
+    list_locales()
     list_locations()
     list_delivery_options(country="FI", postcode="", goods=Consignment(), now=datetime.now(tz=UTC))
     yield
@@ -98,7 +98,7 @@ def test_reading_a_cart(carts: Carts) -> None:
         [
             "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT * FROM shop_offer WHERE ... OFFSET ...) offer JOIN shop_availability stock ON ... JOIN shop_listing listing ON ...",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
         ]
     )
@@ -114,7 +114,7 @@ def test_saying_who_it_is_for(carts: Carts) -> None:
             "SAVEPOINT s1",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT * FROM shop_offer WHERE ... OFFSET ...) offer JOIN shop_availability stock ON ... JOIN shop_listing listing ON ...",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
@@ -133,16 +133,17 @@ def test_adding_an_article(carts: Carts) -> None:
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT * FROM shop_offer WHERE ... OFFSET ...) offer JOIN shop_availability stock ON ... JOIN shop_listing listing ON ...",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "UPDATE shop_cartline SET ... = ... WHERE ...",
             "INSERT INTO shop_linetouch (...) VALUES (...)",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -158,16 +159,17 @@ def test_changing_a_line(carts: Carts) -> None:
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT * FROM shop_offer WHERE ... OFFSET ...) offer JOIN shop_availability stock ON ... JOIN shop_listing listing ON ...",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "UPDATE shop_cartline SET ... = ... WHERE ...",
             "INSERT INTO shop_linetouch (...) VALUES (...)",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -184,17 +186,18 @@ def test_removing_a_line(carts: Carts) -> None:
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT * FROM shop_offer WHERE ... OFFSET ...) offer JOIN shop_availability stock ON ... JOIN shop_listing listing ON ...",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "INSERT INTO shop_linetouch (...) VALUES (...)",
             "SELECT ... FROM shop_cartline WHERE ...",
             "DELETE FROM shop_cartline WHERE ...",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -208,7 +211,7 @@ def test_asking_how_it_can_travel(carts: Carts) -> None:
         [
             "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT * FROM shop_offer WHERE ... OFFSET ...) offer JOIN shop_availability stock ON ... JOIN shop_listing listing ON ...",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
         ]
     )
@@ -225,14 +228,15 @@ def test_choosing_a_delivery(carts: Carts) -> None:
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT * FROM shop_offer WHERE ... OFFSET ...) offer JOIN shop_availability stock ON ... JOIN shop_listing listing ON ...",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -246,7 +250,7 @@ def test_asking_how_it_can_be_paid(carts: Carts) -> None:
         [
             "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT * FROM shop_offer WHERE ... OFFSET ...) offer JOIN shop_availability stock ON ... JOIN shop_listing listing ON ...",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
         ]
     )
@@ -265,10 +269,11 @@ def test_placing_the_order(carts: Carts) -> None:
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT * FROM shop_offer WHERE ... OFFSET ...) offer JOIN shop_availability stock ON ... JOIN shop_listing listing ON ...",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "INSERT INTO orders_order (...) VALUES (...) ON CONFLICT DO NOTHING RETURNING ...",
             "INSERT INTO orders_orderstep (...) VALUES (...) RETURNING ...",
@@ -283,7 +288,7 @@ def test_placing_the_order(carts: Carts) -> None:
             "INSERT INTO orders_orderline (...) VALUES (...) RETURNING ...",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
         ]
     )
@@ -301,7 +306,8 @@ def test_placing_it_again(carts: Carts) -> None:
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "RELEASE SAVEPOINT s1",
             "SELECT ... FROM orders_paymentattempt INNER JOIN orders_order ON ... WHERE ... LIMIT ...",
         ]
@@ -341,7 +347,7 @@ def test_taking_a_cart_back(carts: Carts) -> None:
             "RELEASE SAVEPOINT s1",
             "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT * FROM shop_offer WHERE ... OFFSET ...) offer JOIN shop_availability stock ON ... JOIN shop_listing listing ON ...",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
         ]
     )
@@ -389,8 +395,9 @@ def test_a_clerk_opening_a_cart(carts: Carts) -> None:
             "RELEASE SAVEPOINT s1",
             "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT * FROM shop_offer WHERE ... OFFSET ...) offer JOIN shop_availability stock ON ... JOIN shop_listing listing ON ...",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
+            "SELECT ... FROM shop_linetouch WHERE ... ORDER BY ... DESC LIMIT ...",
         ]
     )
 
@@ -404,8 +411,9 @@ def test_a_clerk_reading_a_cart(carts: Carts) -> None:
             "SELECT ... FROM kernel_accesstoken INNER JOIN kernel_user ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT * FROM shop_offer WHERE ... OFFSET ...) offer JOIN shop_availability stock ON ... JOIN shop_listing listing ON ...",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
+            "SELECT ... FROM shop_linetouch WHERE ... ORDER BY ... DESC LIMIT ...",
         ]
     )
 
@@ -420,17 +428,19 @@ def test_a_clerk_adding_an_article(carts: Carts) -> None:
             "SELECT ... FROM kernel_accesstoken INNER JOIN kernel_user ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cartopening ... FOR NO KEY UPDATE",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT * FROM shop_offer WHERE ... OFFSET ...) offer JOIN shop_availability stock ON ... JOIN shop_listing listing ON ...",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "UPDATE shop_cartline SET ... = ... WHERE ...",
             "INSERT INTO shop_linetouch (...) VALUES (...)",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
+            "SELECT ... FROM shop_linetouch WHERE ... ORDER BY ... DESC LIMIT ...",
         ]
     )
 
@@ -449,17 +459,19 @@ def test_a_clerk_changing_a_line(carts: Carts) -> None:
             "SELECT ... FROM kernel_accesstoken INNER JOIN kernel_user ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cartopening ... FOR NO KEY UPDATE",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT * FROM shop_offer WHERE ... OFFSET ...) offer JOIN shop_availability stock ON ... JOIN shop_listing listing ON ...",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "UPDATE shop_cartline SET ... = ... WHERE ...",
             "INSERT INTO shop_linetouch (...) VALUES (...)",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
+            "SELECT ... FROM shop_linetouch WHERE ... ORDER BY ... DESC LIMIT ...",
         ]
     )
 
@@ -480,18 +492,20 @@ def test_a_clerk_removing_a_line(carts: Carts) -> None:
             "SELECT ... FROM kernel_accesstoken INNER JOIN kernel_user ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SAVEPOINT s1",
-            "SELECT ... SELECT ... FROM kernel_idempotencyrecord WHERE ...",
+            "SELECT ...",
+            "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cartopening ... FOR NO KEY UPDATE",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) JOIN shop_offer offer ON ... JOIN shop_availability stock ON ... JOIN shop_listing listing ON ... WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT * FROM shop_offer WHERE ... OFFSET ...) offer JOIN shop_availability stock ON ... JOIN shop_listing listing ON ...",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "INSERT INTO shop_linetouch (...) VALUES (...)",
             "SELECT ... FROM shop_cartline WHERE ...",
             "DELETE FROM shop_cartline WHERE ...",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
-            "INSERT INTO kernel_auditentry (...) VALUES (...) INSERT INTO kernel_idempotencyrecord (...) VALUES (...)",
+            "INSERT INTO kernel_auditentry ... INSERT INTO kernel_idempotencyrecord ...",
             "RELEASE SAVEPOINT s1",
+            "SELECT ... FROM shop_linetouch WHERE ... ORDER BY ... DESC LIMIT ...",
         ]
     )
 

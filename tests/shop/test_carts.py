@@ -117,6 +117,7 @@ def test_a_line_says_what_it_is_in_full(cart: Basket) -> None:
         "name": "Sohva Aava",
         "product": "sohva-aava",
         "options": [{"label": "Kangas", "value": "Hiekka"}],
+        "image": None,
         "quantity": 1,
         "unit_price": euros(129_900),
         "line_total": euros(129_900),

@@ -5,12 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from config.kernel.actors import system
 from config.kernel.db import open_transaction
 from config.kernel.dispatcher import run_pending
 from config.kernel.invariants import check
 from config.kernel.models import StoredEvent
+from config.kernel.roles import as_owner
 from orders.api import DeliveryTerms, set_delivery_option, set_stock
 from orders.stock.models import StockLevel
 from tests.callers import etag, problem
@@ -305,3 +307,21 @@ def test_a_card_number_is_refused_in_any_field_and_written_nowhere(
     said = capfd.readouterr()
     for digits in (text, text.replace(" ", "").replace("-", "")):
         assert digits not in str(answer) + said.out + said.err
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE shop_cart SET order_ref = gen_random_uuid()",
+        "UPDATE shop_cart SET state = 'open', order_ref = NULL, consumed_at = NULL",
+        "UPDATE orders_order SET cart_ref = gen_random_uuid()",
+    ],
+)
+def test_a_cart_that_is_not_one_order_breaks_a_rule(cart: Basket, now: datetime, statement: str) -> None:
+    place(cart)
+    assert "I10" not in {violation.code for violation in check(now=now)}
+
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+    assert "I10" in {violation.code for violation in check(now=now)}

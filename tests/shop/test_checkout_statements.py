@@ -4,19 +4,19 @@ from datetime import datetime
 from typing import Any
 
 from orders.api import Consignment, list_delivery_options, list_locations
-from shop.pricing.queries import list_markets
+from shop.pricing.queries import list_locales
 from tests.callers import etag
 from tests.factories.goods import CUSHION, MOSS, SAND
 from tests.factories.world import ADDRESS, World, filled_cart
 from tests.sql import statements
 from tests.wire import ON_INVOICE
 
-LINE, CART, DETAILS, DELIVERY, PLACE = 12, 4, 9, 10, 20
+LINE, CART, DETAILS, DELIVERY, PLACE = 12, 4, 9, 10, 21
 
 
 def _warm(now: datetime) -> None:
     """Have the configuration read: it is kept for seconds."""
-    list_markets()
+    list_locales()
     list_locations()
     list_delivery_options(country="FI", postcode="", goods=Consignment(), now=now)
 

@@ -131,6 +131,7 @@ def test_everybody_gets_a_token_for_her_own_part(demo: None, capsys: pytest.Capt
         "operator_email",
         "operator_password",
         "system",
+        *(f"{who}_{what}" for who in ("clerk_x", "clerk_y", "packer") for what in ("pin", "device_code")),
     }
     for account in places.ACCOUNTS:
         user = User.objects.get(email=account.email)
@@ -188,3 +189,17 @@ def test_production_refuses_the_demonstration(db: None, settings: Any, command: 
         call_command(command)
 
     assert (User.objects.count(), AccessToken.objects.count()) == before
+
+
+def test_a_demonstrations_tablet_is_registered_and_unlocked(
+    demo: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told, tablet = credentials(capsys), Caller()
+
+    secret = tablet.says("POST", "/staff/v1/devices", {"code": told["clerk_x_device_code"]})["secret"]
+    shown = tablet.carrying(X_Device_Secret=secret)
+    (clerk,) = shown.says("GET", "/staff/v1/session")["clerks"]
+    unlocked = shown.says("POST", "/staff/v1/unlock", {"clerk_id": clerk["id"], "pin": told["clerk_x_pin"]})
+
+    assert clerk["name"] == "Sanna"
+    assert Caller(token=unlocked["token"]).says("GET", "/staff/v1/picking-lists") is not None

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from pim.structure.rules import is_gtin
 from shop.demo.assortment import small, whole
 from shop.demo.goods import LOCALES
 from shop.demo.pictures.specs import draw_missing, name_of
@@ -151,3 +152,10 @@ def test_pictures_are_drawn_once_and_always_the_same(tmp_path):
 def test_the_small_shop_has_three_products():
     assert len(small().products) == 3
     assert small().pictures == ()
+
+
+def test_every_packing_has_a_number_of_the_houses_own_that_a_scanner_can_check():
+    numbers = [variant.values["ean"]["*"]["*"] for draft in ASSORTMENT.products for variant in draft.variants]
+
+    assert len(set(numbers)) == len(numbers)
+    assert all(len(number) == 13 and number.startswith("20") and is_gtin(number) for number in numbers)

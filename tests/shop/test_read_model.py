@@ -147,7 +147,7 @@ def test_telling_everything_once_more_changes_nothing(world: World, shop: Shop) 
             ProductPublished(product_ref=shop.id_of("sofa"), channel=CHANNEL, number=1), by=BY, now=shop.now
         )
         handlers.on_price_set(PriceSet(price_list=LIST, sku=SAND), by=BY, now=shop.now)
-        handlers.on_stock_changed(StockChanged(sku=SAND, location=HELSINKI, available=999, revision=999))
+        handlers.on_stock_changed([StockChanged(sku=SAND, location=HELSINKI, available=999, revision=999)])
         assert Stale.objects.filter(product_ref=shop.id_of("sofa")).exists()
         render_some(by=BY, now=shop.now)
         refresh(product_refs=[shop.id_of("sofa")])
@@ -306,7 +306,9 @@ def test_in_whatever_order_news_is_heard_the_same_is_shown(
         ),
         lambda: handlers.on_price_set(PriceSet(price_list=LIST, sku=SAND), by=BY, now=shop.now),
         lambda: handlers.on_price_set(PriceSet(price_list=LIST, sku=MOSS), by=BY, now=shop.now),
-        lambda: handlers.on_stock_changed(StockChanged(sku=SAND, location=HELSINKI, available=0, revision=1)),
+        lambda: handlers.on_stock_changed(
+            [StockChanged(sku=SAND, location=HELSINKI, available=0, revision=1)]
+        ),
         lambda: render_some(by=BY, now=shop.now),
     ]
     heard = data.draw(st.permutations([*news, *data.draw(st.lists(st.sampled_from(news), max_size=3))]))

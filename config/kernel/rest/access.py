@@ -26,6 +26,7 @@ class PolkuView(APIView):
     scope: ClassVar[str] = ""
     rate: ClassVar[str] = ""
     write_rate: ClassVar[str] = ""
+    is_about_paying: ClassVar[bool] = False  # so whatever may be the number of a card is taken for one
     # What callers are told beside the schema: headers the route reads, and what its use case may refuse with.
     request_headers: ClassVar[tuple[RequestHeader, ...]] = ()
     refusals: ClassVar[tuple[type[Refusal], ...]] = ()
@@ -67,9 +68,10 @@ class StoreView(PolkuView):
 
 
 class StaffView(PolkuView):
-    """/staff/v1: a clerk on a device in a store."""
+    """/staff/v1: a clerk on a device in a store. What counts as use keeps the device unlocked."""
 
     audience = Audience.STAFF
+    counts_as_use: ClassVar[bool] = True
     callers = frozenset({ActorKind.CLERK})
     write_rate = "staff.write"
 

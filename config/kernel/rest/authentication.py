@@ -28,6 +28,9 @@ _KINDS: Final = {
 }
 
 
+_WORTH_A_WRITE: Final = timedelta(seconds=15)
+
+
 class NotSignedIn(Refusal):
     """There is no credential, or it is unknown, expired, revoked or of another audience."""
 
@@ -51,6 +54,7 @@ class Caller:
     device: str = ""
     scopes: frozenset[str] = frozenset()
     ref: str = field(default="")
+    locks_at: datetime | None = None
 
     @property
     def actor(self) -> Actor:
@@ -86,8 +90,12 @@ def issue_token(
     scopes: Iterable[str] = (),
     store: str = "",
     device: str = "",
+    idle: timedelta | None = None,
 ) -> str:
-    """A new token for `user`; returned once, only its digest is kept. A staff token needs store and device."""
+    """A new token for `user`; returned once, only its digest is kept. A staff token needs store and device.
+
+    With `idle` it ends sooner when it has not been used for so long.
+    """
     token = new_secret(f"polku_{audience.value}")
     AccessToken.objects.create(
         user=user,
@@ -97,8 +105,15 @@ def issue_token(
         store=store,
         device=device,
         expires_at=now + lasts,
+        idle_s=None if idle is None else int(idle.total_seconds()),
+        locks_at=None if idle is None else now + idle,
     )
     return token
+
+
+def end_tokens(*, now: datetime, **which: Any) -> int:
+    """Take back the tokens of which these columns say this; how many. They open nothing from the next request on."""
+    return AccessToken.objects.filter(revoked_at=None, **which).update(revoked_at=now)
 
 
 def issue_api_key(*, name: str, scopes: Iterable[str], expires_at: datetime | None = None) -> str:
@@ -125,7 +140,7 @@ class BearerAuthentication(BaseAuthentication):
         audience = getattr((request.parser_context or {}).get("view"), "audience", None)
         if audience == Audience.SYSTEM:
             return AnonymousUser(), _caller_of_key(digest, timezone.now())
-        return _caller_of_token(digest, audience, timezone.now())
+        return _caller_of_digest(digest, audience, timezone.now())
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
@@ -139,15 +154,34 @@ def _caller_of_key(digest: bytes, now: datetime) -> Caller:
     return Caller(kind=ActorKind.SYSTEM, ref=str(key.public_id), label=key.name, scopes=frozenset(key.scopes))
 
 
-def _caller_of_token(digest: bytes, audience: Any, now: datetime) -> tuple[User, Caller]:
+def caller_of_token(
+    *, token: str, audience: Audience, now: datetime, in_use: bool = True
+) -> tuple[User, Caller]:
+    """Who holds this token of that part of the API. Whoever only looks whether it is still good leaves it unused.
+
+    Errors: NotSignedIn.
+    """
+    return _caller_of_digest(digest_of(token), audience, now, in_use=in_use)
+
+
+def caller_of_session(user: User) -> Caller:
+    """A shopper whose browser holds the session that she opened."""
+    return Caller(kind=ActorKind.SHOPPER, ref=str(user.public_id), user_ref=user.public_id, label=user.name)
+
+
+def _caller_of_digest(
+    digest: bytes, audience: Any, now: datetime, *, in_use: bool = True
+) -> tuple[User, Caller]:
     token = (
         AccessToken.objects.select_related("user")
         .filter(digest=digest, audience=audience, revoked_at=None, expires_at__gt=now, user__is_active=True)
         .first()
     )
-    if token is None:
+    if token is None or (token.locks_at is not None and token.locks_at <= now):
         raise NotSignedIn
-    _note_use(token, now)
+    if in_use:
+        _note_use(token, now)
+        _keep_unlocked(token, now)
     user = token.user
     caller = Caller(
         kind=_KINDS[Audience(token.audience)],
@@ -157,6 +191,7 @@ def _caller_of_token(digest: bytes, audience: Any, now: datetime) -> tuple[User,
         store=token.store,
         device=token.device,
         scopes=frozenset(token.scopes),
+        locks_at=token.locks_at,
     )
     return user, caller
 
@@ -165,3 +200,13 @@ def _note_use(credential: AccessToken | ApiKey, now: datetime) -> None:
     """Keep the day of the last use, so that forgotten credentials can be found; one write a day at most."""
     if credential.last_used_on != now.date():
         type(credential)._default_manager.filter(pk=credential.pk).update(last_used_on=now.date())
+
+
+def _keep_unlocked(token: AccessToken, now: datetime) -> None:
+    """Move the moment at which an unused token ends; a write for each quarter of a minute at most."""
+    if token.idle_s is None or token.locks_at is None:
+        return
+    locks_at = now + timedelta(seconds=token.idle_s)
+    if locks_at - token.locks_at >= _WORTH_A_WRITE:
+        token.locks_at = locks_at
+        AccessToken.objects.filter(pk=token.pk, locks_at__lt=locks_at).update(locks_at=locks_at)

@@ -3,7 +3,8 @@
 Whoever types a card number into a field of ours has mistaken us for the payment provider; had we stored or logged it,
 the whole house would have to answer to the card industry's rules (`reliability.md` 3, case 31, and 4, "PCI"). A number
 counts as a card's when its beginning and length are those of a known scheme and its check digit is right, so that the
-numbers of articles (GTIN) and telephones pass.
+numbers of articles (GTIN) and telephones pass. Where people pay, every run of 13 to 19 digits with a right check digit
+counts: nothing that is said there has such numbers of its own.
 """
 
 import re
@@ -36,18 +37,23 @@ class CardDataNotAccepted(Refusal):
     title = "Card numbers must not be sent to us."
 
 
-def refuse_cards(*, document: Any) -> None:
+def refuse_cards(*, document: Any, of_any_scheme: bool = False) -> None:
     """Look into every string and number of a JSON document. Errors: CardDataNotAccepted, without the value."""
     for text in _texts(document):
         for found in _DIGITS.finditer(text):
-            if is_card(digits=re.sub(r"[ -]", "", found[0])):
+            digits = re.sub(r"[ -]", "", found[0])
+            if has_check_digit(digits=digits) if of_any_scheme else is_card(digits=digits):
                 raise CardDataNotAccepted
 
 
 def is_card(*, digits: str) -> bool:
-    """Whether digits without gaps are a card's number: scheme, length and check digit (ISO/IEC 7812-1, Luhn)."""
-    if not any(begins.match(digits) and len(digits) in lengths for begins, lengths in _SCHEMES):
-        return False
+    """Whether digits without gaps are a card's number: scheme, length and check digit."""
+    known = any(begins.match(digits) and len(digits) in lengths for begins, lengths in _SCHEMES)
+    return known and has_check_digit(digits=digits)
+
+
+def has_check_digit(*, digits: str) -> bool:
+    """Whether the last digit is the one that the others ask for (ISO/IEC 7812-1, Luhn)."""
     doubled = [int(digit) * (1 + index % 2) for index, digit in enumerate(reversed(digits))]
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 

@@ -12,7 +12,7 @@ from typing import Final, ParamSpec, TypeVar
 
 import orjson
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -28,6 +28,8 @@ STREAM_LASTS_S: Final = (
     1800.0  # then the client asks for another ticket, and its right to watch is looked at again
 )
 _HUB_WAITS_S: Final = 5.0
+_READS: Final = 4
+_READ_AGAIN_S: Final = 0.2
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -81,7 +83,7 @@ async def _messages(ear: Hub, *, topic: str, after: int) -> AsyncIterator[bytes]
         yield f"retry: {RETRY_MS}\n\n".encode()
         replay = None
         while replay is None or len(replay) == REPLAY_BATCH:
-            replay = await _in_database(read_topic, topic=topic, after=after)
+            replay = await _read_missed(topic=topic, after=after)
             for missed in replay:
                 after = missed.position
                 yield _event(missed)
@@ -92,6 +94,18 @@ async def _messages(ear: Hub, *, topic: str, after: int) -> AsyncIterator[bytes]
             elif message.position > after:
                 after = message.position
                 yield _event(message)
+
+
+async def _read_missed(*, topic: str, after: int) -> list[Message]:
+    """What was missed. It changes nothing, so it is read again when the database took its connection away meanwhile:
+    the answer has begun, and no problem can be told any more.
+    """
+    for _ in range(_READS - 1):
+        try:
+            return await _in_database(read_topic, topic=topic, after=after)
+        except OperationalError:
+            await asyncio.sleep(_READ_AGAIN_S)
+    return await _in_database(read_topic, topic=topic, after=after)
 
 
 def _event(message: Message) -> bytes:

@@ -53,6 +53,10 @@ ORDER_SECRET: Final = RequestHeader(
     name="X-Order-Secret",
     description="The secret that came with a guest's order; the order's owner needs none.",
 )
+DEVICE_SECRET: Final = RequestHeader(
+    name="X-Device-Secret",
+    description="The secret that came with a tablet's registration; a tablet's page has it in a cookie.",
+)
 API_KEY: Final = RequestHeader(
     name="X-Api-Key", description="The market's publishable key, where the host does not name the market."
 )

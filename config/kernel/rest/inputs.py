@@ -123,6 +123,11 @@ class Query(Input):
             )
         return cls._read({name: given[name] for name in given})
 
+    @classmethod
+    def of_words(cls, words: Mapping[str, str]) -> dict[str, Any]:
+        """The same for parameters that a page has read. Errors: InvalidInput with everything that is wrong."""
+        return cls._read(dict(words))
+
     def code_of_unknown(self, name: str) -> str:
         """Another API's word for a page is an invalid page."""
         return "invalid_page" if name in _PAGING_WORDS else self.unknown_code

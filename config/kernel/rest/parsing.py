@@ -117,8 +117,9 @@ class StrictJSONParser(BaseParser):
         if not isinstance(value, dict) and not getattr(context.get("view"), "takes_array", False):
             raise NotAnObject
         # Product data is full of long numbers, and no shopper writes it.
-        if getattr(context.get("view"), "audience", None) != Audience.PIM:
-            refuse_cards(document=value)
+        view = context.get("view")
+        if getattr(view, "audience", None) != Audience.PIM:
+            refuse_cards(document=value, of_any_scheme=getattr(view, "is_about_paying", False))
         return value
 
 

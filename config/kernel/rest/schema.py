@@ -15,9 +15,11 @@ from rest_framework import serializers
 
 from config.kernel.errors import Busy, InvalidInput, NotFound, Refusal
 from config.kernel.idempotency import KeyInFlight, KeyReused
+from config.kernel.models import Audience
 from config.kernel.rest import parsing
 from config.kernel.rest.access import PolkuView
 from config.kernel.rest.authentication import NotSignedIn
+from config.kernel.rest.browser import CsrfFailed
 from config.kernel.rest.headers import IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, RequestHeader
 from config.kernel.rest.inputs import Input, Query
 from config.kernel.rest.once import KeyInvalid, KeyRequired
@@ -152,6 +154,8 @@ class PolkuSchema(AutoSchema):
             yield NotFound
         if writes:
             yield from (*_BODY_REFUSALS, Busy)
+            if view.audience in {Audience.STORE, Audience.STAFF}:
+                yield CsrfFailed
         if view.rate or (writes and view.write_rate):
             yield TooManyRequests
         if IDEMPOTENCY_KEY in headers:

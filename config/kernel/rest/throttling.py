@@ -12,7 +12,7 @@ from math import ceil
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import connection
+from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -20,16 +20,19 @@ from rest_framework.throttling import BaseThrottle
 
 from config.kernel.errors import Refusal
 from config.kernel.models import RateCount
+from config.kernel.prepared import Prepared
 from config.kernel.rest.authentication import Caller
 
 # A count that ran out begins anew in the same row, so a caller costs one row per limit, however often she comes.
-_COUNT: Final = """
+_COUNT: Final = Prepared(
+    """
     INSERT INTO kernel_ratecount AS count (bucket, hits, ends_at) VALUES (%(bucket)s, 1, %(ends_at)s)
     ON CONFLICT (bucket) DO UPDATE SET
         hits = CASE WHEN count.ends_at <= %(now)s THEN 1 ELSE count.hits + 1 END,
         ends_at = CASE WHEN count.ends_at <= %(now)s THEN excluded.ends_at ELSE count.ends_at END
     RETURNING hits, ends_at
-"""
+    """
+)
 
 
 class TooManyRequests(Refusal):
@@ -74,10 +77,31 @@ class DeclaredThrottle(BaseThrottle):
             raise TooManyRequests(wait_s=seconds)
 
 
+def count_try(*, name: str, who: str, now: datetime) -> None:
+    """Count a try against a limit of `settings.RATE_LIMITS` that is not the caller's alone: an account's, a device's.
+
+    Outside of every transaction, so that it counts whatever follows. Errors: TooManyRequests.
+    """
+    limit, window = settings.RATE_LIMITS[name]
+    hits, ends_at = count_hit(bucket=f"{name}:{who}", window=window, now=now)
+    if hits > limit:
+        raise TooManyRequests(wait_s=max(1, ceil((ends_at - now).total_seconds())))
+
+
+def forget_tries(*, name: str, who: str) -> None:
+    """The last try was a good one: what was tried before it counts no more."""
+    RateCount.objects.filter(bucket=f"{name}:{who}").delete()
+
+
 def principal_of(request: Request) -> str:
     """Who is counted: the signed-in caller, else the address; of IPv6 the network, for a host has 2^64 addresses."""
     if isinstance(request.auth, Caller) and request.auth.ref:
         return request.auth.ref
+    return principal_of_address(request)
+
+
+def principal_of_address(request: Request | HttpRequest) -> str:
+    """Where a request comes from, as it is counted."""
     address = getattr(request, "client_address", "") or request.META.get("REMOTE_ADDR", "")
     try:
         parsed = ipaddress.ip_address(address)
@@ -90,9 +114,7 @@ def principal_of(request: Request) -> str:
 
 def count_hit(*, bucket: str, window: timedelta, now: datetime) -> tuple[int, datetime]:
     """Count one request; how many there were in the present window, and when that ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, {"bucket": bucket, "ends_at": now + window, "now": now})
-        hits, ends_at = cursor.fetchone()
+    ((hits, ends_at),) = _COUNT.fetch_all({"bucket": bucket, "ends_at": now + window, "now": now})
     return hits, ends_at
 
 

@@ -47,6 +47,9 @@ class Command(BaseCommand):
             place = f", {account.store}" if account.store else ""
             secret = credentials.get(account.key) or credentials["operator_password"]
             self.stdout.write(f"  {account.key:<13} {account.name}{place}, {account.email}\n{'':16}{secret}")
+            if code := credentials.get(f"{account.key}_device_code"):
+                pin = credentials[f"{account.key}_pin"]
+                self.stdout.write(f"{'':16}a tablet there: device code {code}, then PIN {pin}")
         self.stdout.write(f"  {'system':<13} an integration\n{'':16}{credentials['system']}")
         self.stdout.write(
             f"  {'market':<13} X-Api-Key of the web shop\n{'':16}{credentials['publishable_key']}\n"

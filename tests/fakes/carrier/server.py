@@ -9,10 +9,11 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Final
 
 from tests.fakes.carrier.journeys import Depot, Json
+from tests.fakes.served import FakeServer
 
 SECRET: Final = "carrier-secret-of-the-fake"
 KEY: Final = "EZTK_of_the_fake"
@@ -20,10 +21,8 @@ _MAX_BODY: Final = 1_000_000
 _TRIES: Final = 20
 
 
-class CarrierServer(ThreadingHTTPServer):
+class CarrierServer(FakeServer):
     """One carrier: `step_s` seconds lie between the steps of a journey; 0 plays nothing by itself."""
-
-    daemon_threads = True
 
     def __init__(
         self, *, port: int, webhooks_to: str | None, secret: str = SECRET, step_s: float = 3.0, seed: int = 1

@@ -27,6 +27,7 @@ class Book:
         self.intents: dict[str, Json] = {}
         self.charges: dict[str, Json] = {}
         self.refunds: dict[str, Json] = {}
+        self.disputes: dict[str, Json] = {}
         self.events: dict[str, Json] = {}
         self.used: dict[str, Card | None] = {}  # with what an intent is paid; None: MobilePay
         self.asking: tuple[str | None, str | None] = (None, None)  # id and key of the request at work
@@ -324,6 +325,7 @@ class Book:
             charge = self.charges[self.intent(name)["latest_charge"]]
             charge["disputed"] = True
             made = objects.dispute(charge)
+            self.disputes[made["id"]] = made
             self.emit("charge.dispute.created", made)
             return made
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.fakes.stripe.cards import BY_NAME
 from tests.fakes.stripe.server import StripeServer
 
-_KEPT = ("intents", "charges", "refunds", "events")
+_KEPT = ("intents", "charges", "refunds", "disputes", "events")
 
 
 def save(server: StripeServer, path: Path) -> None:
@@ -31,7 +31,7 @@ def restore(server: StripeServer, path: Path) -> None:
         return
     state = json.loads(path.read_text())
     for name in _KEPT:
-        getattr(server.book, name).update(state[name])
+        getattr(server.book, name).update(state.get(name, {}))
     server.book.used.update({name: card and BY_NAME[card] for name, card in state["used"].items()})
     server.keys.restore(state["keys"])
     server.saved = len(server.book.events)

@@ -2,14 +2,14 @@
 
 import json
 import re
-import sys
 import threading
 import time
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.fakes.served import FakeServer
 from tests.fakes.stripe import objects, pages
 from tests.fakes.stripe.book import Book, found
 from tests.fakes.stripe.control import Control
@@ -24,10 +24,9 @@ Answer = tuple[int, bytes]
 MAX_BODY: Final = 1_000_000
 
 
-class StripeServer(ThreadingHTTPServer):
+class StripeServer(FakeServer):
     """One fake, with all that belongs to it."""
 
-    daemon_threads = True
     request_queue_size = 512
 
     def __init__(
@@ -49,11 +48,6 @@ class StripeServer(ThreadingHTTPServer):
         self.requests_lock = threading.Lock()
         self.control = Control(self)
         self.saved = 0  # how many events were written to the file
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no error of ours; anything else is shown."""
-        if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
-            super().handle_error(request, client_address)
 
     # --- The API
 
@@ -127,6 +121,7 @@ class StripeServer(ThreadingHTTPServer):
             ("POST", r"/v1/refunds", book.create_refund),
             ("GET", r"/v1/refunds", lambda given: listed(book.refunds, given, url="/v1/refunds")),
             ("GET", r"/v1/refunds/(\w+)", lambda name, given: found(book.refunds, name, "refund")),
+            ("GET", r"/v1/disputes", lambda given: listed(book.disputes, given, url="/v1/disputes")),
             ("GET", r"/v1/events", lambda given: listed(book.events, given, url="/v1/events")),
             ("GET", r"/v1/events/(\w+)", lambda name, given: found(book.events, name, "event")),
         )

@@ -53,5 +53,12 @@ def test_a_card_is_found_wherever_it_stands_and_not_repeated(document: Any) -> N
     assert "4242" not in str(refused.value) + str(refused.value.data)
 
 
+@pytest.mark.parametrize("digits", ["1234567890123452", "9999999999992", "1000000000000000009"])
+def test_where_people_pay_any_number_with_a_right_check_digit_is_a_cards(digits: str) -> None:
+    refuse_cards(document={"field": digits})
+    with pytest.raises(CardDataNotAccepted):
+        refuse_cards(document={"field": digits}, of_any_scheme=True)
+
+
 def test_the_code_of_an_article_may_look_like_an_old_card() -> None:
     refuse_cards(document={"sku": "4222222222222"})

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from pim.structure.rules import COMMON, Measures, in_standard_unit, in_unit
+from pim.structure.rules import COMMON, Measures, in_standard_unit
 
 FAMILIES = {each.code: each for each in COMMON}
 over_all_families = pytest.mark.parametrize("family", COMMON, ids=lambda family: family.code)
@@ -62,14 +62,15 @@ def test_families_differ() -> None:
         ("Angle", "180", "degree", "200", "gon"),
     ],
 )
-def test_an_amount_is_told_in_another_unit(
+def test_an_amount_is_the_same_in_another_unit(
     family: str, amount: str, source: str, expected: str, target: str
 ) -> None:
     units = FAMILIES[family].units
 
-    found = in_unit(amount=Decimal(amount), source=units[source], target=units[target])
+    told = in_standard_unit(amount=Decimal(amount), unit=units[source])
+    meant = in_standard_unit(amount=Decimal(expected), unit=units[target])
 
-    assert abs(found - Decimal(expected)) < Decimal("1E-9")
+    assert abs(told - meant) < Decimal("1E-9")
 
 
 def test_amounts_are_compared_in_the_standard_unit() -> None:

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend (`ENGINE`), with what every request pays for made cheaper."""

@@ -1,0 +1,1 @@
+"""What others' software does for us: signing in by django-allauth."""

@@ -1,0 +1,1 @@
+"""The storefront's pages: what the API tells, for people to read."""

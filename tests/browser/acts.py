@@ -1,0 +1,87 @@
+"""What people do on our pages, step by step, as the tests tell it."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.people import Somebody
+from tests.browser.stage import Stage
+
+CARD_THAT_ASKS = "4000 0027 6000 3184"
+
+
+def put_into_cart(page: Page) -> None:
+    """Press the button of the product's page and wait until the page says that it is in the cart."""
+    page.locator("#add").click()
+    expect(page.locator(".toast").last).to_be_visible()
+
+
+def hand_over_code(page: Page) -> str:
+    """Ask for the code that a clerk may open the cart with."""
+    page.locator("#hand-over").click()
+    expect(page.locator("#hand-over-code")).not_to_be_empty()
+    return page.locator("#hand-over-code").inner_text()
+
+
+def unlock(clerk: Somebody, stage: Stage, *, language: str = "fi") -> None:
+    """Register the tablet, choose the demo's clerk and type the PIN on the pad."""
+    door = stage.tablet_door()
+    page = clerk.goes(f"/tablet/{language}/")
+    page.locator("#device-code").fill(door.device_code)
+    page.locator("#register button").click()
+    page.locator("#clerks button").filter(has_text=door.clerk).click()
+    for digit in door.pin:
+        page.locator(f"[data-key='{digit}']").click()
+    page.locator(".pad-ok").click()
+    expect(page.locator("#app")).to_be_visible()
+
+
+def open_cart(page: Page, code: str) -> None:
+    """Open a shopper's cart on the tablet with the code that she shows."""
+    page.locator(".t-tabs a").nth(1).click()
+    page.locator("#code").fill(code)
+    page.locator("#open button:not([data-camera])").click()
+    page.wait_for_url("**/carts/*")
+
+
+def find_article(page: Page, words: str) -> None:
+    """Search on the tablet and take the first article; a single one is opened at once."""
+    page.locator("#q").fill(words)
+    page.keyboard.press("Enter")
+    row = page.locator("#found .t-row").first
+    expect(row.or_(page.locator("#found .t-article"))).to_be_visible()
+    if row.is_visible():
+        row.click()
+    expect(page.locator("#add")).to_be_visible()
+
+
+def units_of(page: Page, line: int) -> int:
+    """How many units a line of the cart on this page has."""
+    return int(page.locator(".line").nth(line).locator("[data-act=units]").input_value())
+
+
+def fill_in(page: Page, *, email: str = "aino.virtanen@example.fi") -> None:
+    """Fill in the checkout as a browser or a person would, for a parcel to her home, paid by card."""
+    values = {
+        "email": email,
+        "name": "Aino Virtanen",
+        "street": "Vaasankatu 12 A 3",
+        "postcode": "00500",
+        "city": "Helsinki",
+    }
+    for name, value in values.items():
+        page.locator(f"#{name}").fill(value)
+        page.locator(f"#{name}").blur()
+    way = page.locator("input[name=delivery][data-store='']:not([disabled])").first
+    way.check()
+    expect(page.locator("input[name=delivery]:checked")).to_have_count(1)
+    page.locator("#payment-card").check()
+    page.locator("#terms").check()
+
+
+def pay_by_card(page: Page) -> None:
+    """On the stand-in's page: a card whose bank asks, and yes to the bank."""
+    page.locator("input[name=card]").fill(CARD_THAT_ASKS)
+    page.locator("button[value=pay]").click()
+    page.locator("button[value=approve]").click()
+    back = page.get_by_role("link", name="Back to the shop")
+    if back.count():
+        back.click()

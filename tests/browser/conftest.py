@@ -1,0 +1,40 @@
+"""The real servers and a real browser, for the tests of pages.
+
+`.ci/run` fails without a browser (`POLKU_NEEDS_BROWSER=1`); elsewhere these tests are skipped with the reason.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.people import CHROMIUM, open_browser
+from tests.browser.stage import Stage, open_stage
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a browser there is nothing to test with: say so."""
+    if CHROMIUM.exists() or os.environ.get("POLKU_NEEDS_BROWSER"):
+        return
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(
+                pytest.mark.skip(reason=f"no browser at {CHROMIUM}; set CHROMIUM to the path of one")
+            )
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The shop with all of its servers and stand-ins."""
+    with open_stage(tmp_path_factory.mktemp("stage")) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One chromium for a module's people; each of them has a context of her own."""
+    with open_browser() as browser:
+        yield browser

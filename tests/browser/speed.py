@@ -1,0 +1,152 @@
+"""How soon people see a page, measured in the browser; writes `docs/performance-pages.md`.
+
+Five visits to each page, each with an empty cache, over a line of 1 MB/s with 165 ms of delay for every request; the
+medians count. Wanted: at most 100 kB without pictures, largest contentful paint under 1.5 s, layout shift at most 0.01.
+The servers answer without compression, as in development: a proxy makes it less.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.sync_api import Browser
+
+from tests.browser.people import DESK, PHONE, open_browser, somebody
+from tests.browser.stage import Stage, open_stage
+from tests.performance.postgres import durable_postgres
+
+PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "performance-pages.md"
+VISITS: Final = 5
+LINE: Final = {
+    "offline": False,
+    "latency": 165,
+    "downloadThroughput": 1_000_000,
+    "uploadThroughput": 1_000_000,
+}
+MOST_BYTES: Final = 100_000
+LONGEST_MS: Final = 1500
+MOST_SHIFT: Final = 0.01
+_WATCH: Final = """
+    window.seen = {lcp: 0, cls: 0};
+    new PerformanceObserver(list => { for (const e of list.getEntries()) seen.lcp = e.startTime; })
+        .observe({type: 'largest-contentful-paint', buffered: true});
+    new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput) seen.cls += e.value; })
+        .observe({type: 'layout-shift', buffered: true});
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """What one visit took: bytes on the line, milliseconds until the largest thing was painted, and the shift."""
+
+    bytes: int
+    picture_bytes: int
+    lcp_ms: float
+    shift: float
+
+
+def visit(browser: Browser, stage: Stage, path: str, device: dict[str, Any]) -> Visit:
+    """Look at a page for the first time in one's life."""
+    with somebody(browser, stage.url, device, elsewhere=stage.elsewhere) as visitor:
+        line = visitor.context.new_cdp_session(visitor.page)
+        kinds: dict[str, str] = {}
+        sizes: dict[str, float] = {}
+        line.on("Network.responseReceived", lambda told: kinds.update({told["requestId"]: told["type"]}))
+        line.on(
+            "Network.loadingFinished",
+            lambda told: sizes.update({told["requestId"]: told["encodedDataLength"]}),
+        )
+        line.send("Network.enable")
+        line.send("Network.emulateNetworkConditions", LINE)
+        visitor.page.add_init_script(_WATCH)
+        visitor.page.goto(f"{stage.url}{path}", wait_until="load")
+        visitor.page.wait_for_timeout(700)  # what moves, moves after the page came
+        seen = visitor.page.evaluate("seen")
+    pictures = sum(size for name, size in sizes.items() if kinds.get(name) == "Image")
+    return Visit(
+        bytes=int(sum(sizes.values()) - pictures),
+        picture_bytes=int(pictures),
+        lcp_ms=seen["lcp"],
+        shift=seen["cls"],
+    )
+
+
+def measure(stage: Stage) -> dict[tuple[str, str], Visit]:
+    """The medians by page and device; the devices take turns, so that a busy moment hits both."""
+    slug = stage.shop.guest().says("GET", "/store/v1/products?category=sofas")["items"][0]["slug"]
+    pages = {
+        "front page": "/fi/",
+        "category": "/fi/c/sofas",
+        "search": "/fi/search?q=sohva",
+        "product": f"/fi/p/{slug}",
+        "cart": "/fi/cart",
+        "sign-in": "/fi/sign-in",
+    }
+    result: dict[tuple[str, str], Visit] = {}
+    with open_browser() as browser:
+        for name, path in pages.items():
+            visits = [
+                (visit(browser, stage, path, PHONE), visit(browser, stage, path, DESK)) for _ in range(VISITS)
+            ]
+            for device, seen in zip(("phone", "desk"), zip(*visits, strict=True), strict=True):
+                result[name, device] = Visit(
+                    bytes=int(statistics.median(one.bytes for one in seen)),
+                    picture_bytes=int(statistics.median(one.picture_bytes for one in seen)),
+                    lcp_ms=statistics.median(one.lcp_ms for one in seen),
+                    shift=statistics.median(one.shift for one in seen),
+                )
+    return result
+
+
+def page_of(result: dict[tuple[str, str], Visit]) -> str:
+    """The figures as a page of the documentation."""
+    lines = [
+        "# How soon people see a page",
+        "",
+        f"Written by `make bench-pages`: medians of {VISITS} visits with an empty cache, over a line of 1 MB/s with",
+        "165 ms of delay for every request, in Debian's chromium, on the machine the servers share; the demo shop,",
+        f"without compression. Wanted: at most {MOST_BYTES // 1000} kB without pictures, the largest thing painted",
+        f"within {LONGEST_MS} ms, layout shift at most {MOST_SHIFT}. The machine's load at the end:",
+        f"{os.getloadavg()[0]:.1f}.",
+        "",
+        "| page | screen | kB without pictures | kB of pictures | largest paint, ms | layout shift |",
+        "|---|---|---:|---:|---:|---:|",
+        *(
+            f"| {name} | {device} | {seen.bytes / 1000:.1f} | {seen.picture_bytes / 1000:.1f} "
+            f"| {seen.lcp_ms:.0f} | {seen.shift:.3f} |"
+            for (name, device), seen in result.items()
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def misses(result: dict[tuple[str, str], Visit]) -> list[str]:
+    """Which pages are heavier, later or less calm than wanted."""
+    return [
+        f"{name} on a {device}: {seen}"
+        for (name, device), seen in result.items()
+        if seen.bytes > MOST_BYTES or seen.lcp_ms >= LONGEST_MS or seen.shift > MOST_SHIFT
+    ]
+
+
+def main() -> int:
+    """Measure, write the page, and end with 1 when something is not as wanted."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        durable_postgres(),
+        open_stage(Path(folder), step_s=0, whole=True) as stage,
+    ):
+        result = measure(stage)
+    PAGE.write_text(page_of(result), encoding="utf-8")
+    sys.stdout.write(PAGE.read_text(encoding="utf-8"))
+    for miss in misses(result):
+        sys.stdout.write(f"not as wanted: {miss}\n")
+    return 1 if misses(result) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
