@@ -42,16 +42,17 @@ class WordForm(models.Model):
 
 
 class Unindexed(models.Model):
-    """A product that was rendered with many others, and whose documents are to be written once no more of them come."""
+    """A product that was rendered with many others, and whose documents are to be written once no more of them come.
+
+    As many rows as it was rendered times: whoever adds one never waits for whoever takes the others.
+    """
 
     product_ref = models.UUIDField()
     content_scope = models.CharField(max_length=50)
     noted_at = models.DateTimeField()
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("product_ref", "content_scope"), name="unindexed_once"),
-        )
+        indexes = (models.Index(fields=("product_ref", "content_scope"), name="unindexed_product"),)
 
 
 class Document(models.Model):

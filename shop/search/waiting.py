@@ -23,22 +23,24 @@ BATCH: Final = 100
 
 _QUEUE: Final = "search"
 
-# A row that somebody has just taken is waited for, and written anew: he may not have seen what changed.
 _NOTE: Final = """
     INSERT INTO shop_unindexed (product_ref, content_scope, noted_at)
     SELECT product_ref, %(scope)s, clock_timestamp() FROM unnest(%(refs)s::uuid[]) AS told (product_ref)
-    ORDER BY product_ref
-    ON CONFLICT (product_ref, content_scope) DO NOTHING
 """
+# With each product all of its rows that are there by now; its listing is read afterwards, and what comes later stays.
 _TAKE: Final = """
     WITH wait AS (
         SELECT max(noted_at) < clock_timestamp() - make_interval(secs => %(quiet_s)s) OR
             min(noted_at) < clock_timestamp() - make_interval(secs => %(longest_s)s) AS is_over
         FROM shop_unindexed
+    ), chosen AS (
+        SELECT DISTINCT product_ref, content_scope FROM (
+            SELECT product_ref, content_scope FROM shop_unindexed, wait WHERE is_over ORDER BY id LIMIT %(batch)s
+        ) first
     )
     DELETE FROM shop_unindexed WHERE id IN (
-        SELECT id FROM shop_unindexed, wait WHERE is_over ORDER BY id LIMIT %(batch)s
-        FOR UPDATE OF shop_unindexed SKIP LOCKED
+        SELECT each.id FROM shop_unindexed each JOIN chosen USING (product_ref, content_scope)
+        FOR UPDATE OF each SKIP LOCKED
     )
     RETURNING content_scope, product_ref
 """
@@ -52,9 +54,7 @@ def note_products(*, content_scope: str, product_refs: Collection[UUID], by: Act
     """
     with connection.cursor() as cursor:
         cursor.execute(_NOTE, {"scope": content_scope, "refs": list(product_refs)})
-        noted = cursor.rowcount
-    if noted:
-        emit(IndexingDue(queue=_QUEUE, after_s=QUIET_S + 1), by=by, now=now)
+    emit(IndexingDue(queue=_QUEUE, after_s=QUIET_S + 1), by=by, now=now)
 
 
 @transaction
@@ -66,9 +66,9 @@ def index_waiting(*, by: Actor, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, {"batch": BATCH, "quiet_s": QUIET_S, "longest_s": LONGEST_S})
         taken: dict[str, list[UUID]] = {}
-        for scope, product_ref in sorted(cursor.fetchall()):
+        for scope, product_ref in sorted(set(cursor.fetchall())):
             taken.setdefault(scope, []).append(product_ref)
     for scope, refs in taken.items():
         index_documents(content_scope=scope, product_refs=refs, by=by, now=now)
-    if sum(map(len, taken.values())) == BATCH:
+    if taken:
         emit(IndexingDue(queue=_QUEUE, after_s=0), by=by, now=now)

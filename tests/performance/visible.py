@@ -71,6 +71,9 @@ def measure_visibility(shop: Shop, *, edits: int = 200, others: int = 2_000) -> 
         written = write_big_set(Path(place), products=others, attributes=_ATTRIBUTES)
         manage("import_catalogue", str(written), database=shop.database)
     _wait_until(lambda: is_all_delivered(shop))
+    _wait_until(
+        lambda: not shop.rows("SELECT 1 FROM shop_unindexed LIMIT 1")
+    )  # and the dictionaries are open
     editor = _Editor(shop)
     took, rounds = [], 0
     for number in range(edits):

@@ -77,12 +77,18 @@ def test_many_wait_until_no_more_of_them_come(refs: list[UUID], now: datetime) -
     assert not Unindexed.objects.exists()
 
 
-def test_what_is_rendered_twice_meanwhile_waits_once(refs: list[UUID], now: datetime) -> None:
+def test_what_is_rendered_twice_meanwhile_is_indexed_once(
+    refs: list[UUID], now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shop.search.waiting.BATCH", 1)
     rendered(refs, now)
     rendered(refs, now)
+    let_them_wait(QUIET_S)
 
-    assert Unindexed.objects.count() == len(refs)
-    assert jobs() == ["index_waiting"]
+    index_waiting(by=BY, now=now)
+
+    assert len(found()) == 1
+    assert not Unindexed.objects.filter(product_ref__in=found()).exists()
 
 
 def test_nothing_waits_for_ever_while_more_come(refs: list[UUID], now: datetime) -> None:
