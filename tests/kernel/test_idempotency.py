@@ -6,12 +6,13 @@ from uuid import UUID
 
 import pytest
 
-from config.kernel import db, idempotency
+from config.kernel import audit, db, idempotency
 from config.kernel.actors import Actor, system
 from config.kernel.errors import Refusal
 from config.kernel.idempotency import KeyInFlight, KeyReused, Once
 from config.kernel.ids import new_id
 from config.kernel.models import IdempotencyRecord, User
+from config.kernel.prepared import Prepared
 from tests.concurrency.together import kinds, together
 
 
@@ -87,7 +88,9 @@ def test_keys_are_forgotten_after_a_day_and_not_before(now: datetime) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_without_the_lock_one_key_has_two_effects(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(idempotency, "claim", lambda once: None)
-    monkeypatch.setattr(idempotency, "record", lambda once, **_: ("SELECT 1", []))
+    monkeypatch.setattr(db, "_INSERT_BOTH", Prepared("SELECT 1"))
+    monkeypatch.setattr(idempotency, "values_of", lambda once, **_: [])
+    monkeypatch.setattr(audit, "values_of", lambda **_: [])
 
     together(*[lambda: create_user.once(once(), name="Aino", by=system("test"), now=now) for _ in range(2)])
 
