@@ -75,6 +75,7 @@ docs-authorisation: $(INSTALLED) ## write docs/authorisation.md from the authori
 bench: $(INSTALLED) ## measure, and write docs/performance.md
 	$(BIN)/python -m tests.performance.bench
 	$(BIN)/python -m tests.performance.checkout_load --clients 1 16
+	$(BIN)/python -m tests.performance.checkout_load --clients 16 --card
 	$(BIN)/python -m tests.performance.visible
 	$(BIN)/python -m tests.performance.importing
 

@@ -43,7 +43,8 @@ _SEQUENCER_LOCK: Final = 0x706F6C6B75_01  # any constant that no other advisory 
 
 logger = structlog.get_logger(__name__)
 
-_SEQUENCE: Final = """
+_SEQUENCE: Final = Prepared(
+    """
     WITH waiting AS (
         DELETE FROM kernel_unsequencedevent
         WHERE event_id IN (SELECT event_id FROM kernel_unsequencedevent ORDER BY event_id LIMIT %(batch)s)
@@ -57,7 +58,7 @@ _SEQUENCE: Final = """
         RETURNING position, event_id
     ), due AS (
         INSERT INTO kernel_delivery (event_id, handler, attempts, due_at, last_error)
-        SELECT placed.event_id, subscription.handler, 0, %(now)s, ''
+        SELECT placed.event_id, subscription.handler, 0, %(now)s::timestamptz, ''
         FROM placed
         JOIN kernel_storedevent AS event ON event.id = placed.event_id
         JOIN unnest(%(events)s::text[], %(handlers)s::text[]) AS subscription (event, handler)
@@ -68,7 +69,9 @@ _SEQUENCE: Final = """
     SELECT count(*), max(position), pg_notify(%(channel)s, coalesce(max(position), 0)::text)
     FROM placed
     HAVING count(*) > 0
-"""
+    """
+)
+_ONE_AT_A_TIME: Final = Prepared("SELECT pg_advisory_xact_lock(%s)")
 
 # Only what this process knows how to handle: during a deployment another worker may know more.
 # The commit need not wait for the disk: what a crash takes back it takes with its receipt, and it is done again.
@@ -108,20 +111,18 @@ def sequence(*, now: datetime) -> int:
     One worker at a time, in one transaction. Errors: Busy when another one holds the sequencer for too long.
     """
     subscriptions = [(handler.event.name, handler.name) for handler in registered_handlers()]
-    with open_transaction(), connection.cursor() as cursor:
+    with open_transaction():
         # A statement of its own: the next one must see what the previous holder of the lock committed.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SEQUENCER_LOCK])
-        cursor.execute(
-            _SEQUENCE,
+        _ONE_AT_A_TIME.fetch_all([_SEQUENCER_LOCK])
+        row = _SEQUENCE.fetch_one(
             {
                 "batch": _BATCH,
                 "now": now,
                 "events": [event for event, _ in subscriptions],
                 "handlers": [handler for _, handler in subscriptions],
                 "channel": STREAM_CHANNEL,
-            },
+            }
         )
-        row = cursor.fetchone()
         crashpoint("dispatcher.sequenced")
     return int(row[0]) if row else 0
 

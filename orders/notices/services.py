@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.conf import settings
 
 from config.kernel.actors import Actor
-from config.kernel.db import add_rows, lock, outside_transaction, transaction, transaction_required
+from config.kernel.db import Locking, add_rows, lock, outside_transaction, transaction, transaction_required
 from config.kernel.mail import Mail, send
 from orders.agreement.models import Order
 from orders.notices.models import Notice, NoticeState
@@ -19,6 +19,8 @@ from orders.parcels.models import Parcel
 
 # States in which a new day of delivery is news by itself.
 _ON_THE_ROAD = frozenset({"dispatched", "in_transit", "failed"})
+
+_NOTICE = Locking(Notice, where="public_id = %s")
 
 
 @transaction_required
@@ -80,7 +82,7 @@ def send_notice(*, notice_id: UUID, by: Actor, now: datetime) -> None:
 @transaction
 def begin_sending(*, notice_id: UUID, by: Actor, now: datetime) -> bool:
     """Whether the notice still has to be sent; notes that somebody tries. Locks the notice. Errors: Busy."""
-    (notice,) = lock(Notice.objects.filter(public_id=notice_id))
+    (notice,) = lock(_NOTICE([notice_id]))
     if notice.state == NoticeState.SENT:
         return False
     notice.tried_at = now
@@ -91,7 +93,7 @@ def begin_sending(*, notice_id: UUID, by: Actor, now: datetime) -> bool:
 @transaction
 def finish_sending(*, notice_id: UUID, by: Actor, now: datetime) -> None:
     """The mail server has taken the notice. Locks the notice. Errors: Busy."""
-    (notice,) = lock(Notice.objects.filter(public_id=notice_id))
+    (notice,) = lock(_NOTICE([notice_id]))
     if notice.state != NoticeState.SENT:
         notice.mark_sent(now=now)
 

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
 
-from config.kernel.db import lock, open_transaction
+from config.kernel.db import Chosen, lock, open_transaction
 from config.kernel.ids import new_id
 from config.kernel.invariants import check
 from config.kernel.roles import as_owner
@@ -99,14 +98,15 @@ def test_of_twenty_buyers_of_seven_units_seven_get_one(now: datetime) -> None:
     assert check(now=now) == []
 
 
-def locking_in_the_order_of_the_basket(baskets: dict[str, list[str]]) -> Callable[[QuerySet[Any]], list[Any]]:
+def locking_in_the_order_of_the_basket(baskets: dict[str, list[str]]) -> Callable[[Chosen[Any]], list[Any]]:
     """A `lock` that takes the rows one by one as each thread's basket names them, all rivals step by step."""
     step = threading.Barrier(len(baskets), timeout=10)
 
-    def take(rows: QuerySet[StockLevel]) -> list[StockLevel]:
+    def take(rows: Chosen[StockLevel]) -> list[StockLevel]:
+        levels = StockLevel.objects.filter(pk__in=[level.pk for level in rows])
         found = []
         for sku in baskets[threading.current_thread().name]:
-            found += lock(rows.filter(sku=sku))
+            found += lock(levels.filter(sku=sku))
             if len(found) == 1:
                 step.wait()
         return found
