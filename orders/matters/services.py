@@ -4,15 +4,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from config.kernel.actors import Actor
 from config.kernel.db import lock, transaction, transaction_required
 from config.kernel.errors import NotFound, Refusal
 from orders.agreement.models import Order, OrderDelivery
-from orders.locations.queries import list_sources
+from orders.locations.models import Location
 from orders.matters.models import Matter
 from orders.matters.queries import MatterCard, cards_of, list_matters_of_staff
 from orders.matters.rules import MatterKind
 from orders.withdrawal.models import Withdrawal, WithdrawalEffect
+
+logger = structlog.get_logger(__name__)
 
 _BY_A_PERSON = (WithdrawalEffect.BOTH, WithdrawalEffect.BY_HAND)
 
@@ -39,9 +43,13 @@ def open_matter(
     A matter that is there already stays as it is, and takes over newer `facts` while it is open.
     """
     order = Order.objects.get(public_id=order_id) if order_id else None
+    location = _in_charge(order)
+    if location is None:
+        logger.error("nobody is there to look at a matter", kind=kind, about=about_ref)
+        return
     matter = Matter(
         kind=kind,
-        location=_in_charge(order),
+        location=location,
         order=order,
         about_ref=about_ref,
         facts=facts or {},
@@ -82,7 +90,7 @@ def settle_matter(*, matter_id: UUID, note: str, by: Actor, now: datetime) -> Ma
     return cards_of(matters=[matter])[0]
 
 
-def _in_charge(order: Order | None) -> Any:
+def _in_charge(order: Order | None) -> Location | None:
     if order is None:
-        return list_sources()[0]
+        return Location.objects.order_by("-ships", "priority", "code").first()
     return OrderDelivery.objects.select_related("location").filter(order=order)[0].location

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = (("shop", "0005_articles_and_hand_backs"),)
+    dependencies = (("shop", "0006_carts_come_together"),)
 
     operations = (
         migrations.RemoveConstraint(model_name="unindexed", name="unindexed_once"),
