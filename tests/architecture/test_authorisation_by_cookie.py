@@ -56,7 +56,7 @@ def kept(cart: Basket, *orders: Bought) -> dict[str, str]:
     }
 
 
-def at_a_page(stage: Stage) -> Browser:
+def at_a_page(stage: Stage, row: Row) -> Browser:
     """The principal at one of our pages, with his cookies and the page's token."""
     browser, world = Browser(), stage.world
     token = get_random_string(32)
@@ -64,7 +64,8 @@ def at_a_page(stage: Stage) -> Browser:
     match stage.principal:
         case Principal.GUEST:
             owned = stage.owned
-            cookies |= kept(owned.cart, owned.bought, owned.unpaid, owned.shipped)
+            opened = owned.unpaid.cart if row.route.path.endswith("/reopen") else owned.cart
+            cookies |= kept(opened, owned.bought, owned.unpaid, owned.shipped)
         case Principal.OTHER_GUEST:
             cookies |= kept(stage.props.other_guest.cart, stage.props.other_guest)
         case Principal.SHOPPER_A | Principal.SHOPPER_B:
@@ -89,7 +90,9 @@ def test_a_browser_gets_what_the_matrix_says(row: Row, principal: Principal, pro
     stage = Stage(props=props, principal=principal)
     call = row.call(stage)
 
-    response: HttpResponse = at_a_page(stage).tries(row.route.method, call.path, call.body, **call.headers)
+    response: HttpResponse = at_a_page(stage, row).tries(
+        row.route.method, call.path, call.body, **call.headers
+    )
 
     cell = expected(row, principal)
     if cell is Cell.YES:
@@ -117,7 +120,9 @@ def test_a_write_that_a_cookie_bears_is_refused_without_the_token(
     stage = Stage(props=props, principal=principal)
     call = row.call(stage)
 
-    response = at_a_page(stage).without_token().tries(row.route.method, call.path, call.body, **call.headers)
+    response = (
+        at_a_page(stage, row).without_token().tries(row.route.method, call.path, call.body, **call.headers)
+    )
 
     assert refusal(response) == (403, "csrf_failed")
 

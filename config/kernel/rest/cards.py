@@ -14,6 +14,8 @@ from typing import Any, Final
 from config.kernel.errors import Refusal
 
 _DIGITS: Final = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){12,18}(?![0-9])")
+# An id of ours is no number, though its digits may stand side by side as a card's do.
+_ID: Final = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
 # Beginnings and lengths of the schemes, as their rules for issuers say.
 _SCHEMES: Final = (
     (re.compile(r"4"), {13, 16, 19}),  # Visa
@@ -40,7 +42,7 @@ class CardDataNotAccepted(Refusal):
 def refuse_cards(*, document: Any, of_any_scheme: bool = False) -> None:
     """Look into every string and number of a JSON document. Errors: CardDataNotAccepted, without the value."""
     for text in _texts(document):
-        for found in _DIGITS.finditer(text):
+        for found in _DIGITS.finditer(_ID.sub("id", text)):
             digits = re.sub(r"[ -]", "", found[0])
             if has_check_digit(digits=digits) if of_any_scheme else is_card(digits=digits):
                 raise CardDataNotAccepted

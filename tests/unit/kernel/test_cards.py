@@ -62,3 +62,9 @@ def test_where_people_pay_any_number_with_a_right_check_digit_is_a_cards(digits:
 
 def test_the_code_of_an_article_may_look_like_an_old_card() -> None:
     refuse_cards(document={"sku": "4222222222222"})
+
+
+def test_an_id_is_no_card_whatever_its_digits() -> None:
+    refuse_cards(document={"line_id": "abcdefab-4242-4242-4242-4242abcdefab"}, of_any_scheme=True)
+    with pytest.raises(CardDataNotAccepted):
+        refuse_cards(document={"line_id": "b-4242-4242-4242-4242"})
