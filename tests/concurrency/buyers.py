@@ -150,6 +150,21 @@ with open_transaction():
     manage("shell", "--no-imports", "-c", words.format(sku=sku, units=units), database=shop.database)
 
 
+def bring_stock(shop: Shop, *, sku: str, units: int) -> None:
+    """So many units of the article arrive at the warehouse that sends first."""
+    words = """
+from django.utils import timezone
+from config.kernel.actors import system
+from config.kernel.db import open_transaction
+from orders.api import list_locations, receive_stock
+
+first = next(place for place in list_locations() if place.ships)
+with open_transaction():
+    receive_stock(location=first.code, units={{ {sku!r}: {units} }}, by=system("tests"), now=timezone.now())
+"""
+    manage("shell", "--no-imports", "-c", words.format(sku=sku, units=units), database=shop.database)
+
+
 def free_units(shop: Shop, *, sku: str) -> int:
     """Units of the article that can still be promised, at all places together; negative when oversold."""
     query = "SELECT sum(on_hand - reserved)::int FROM orders_stocklevel WHERE sku = %s"

@@ -15,6 +15,7 @@ import pytest
 from tests.concurrency.buyers import (
     answers,
     at_once,
+    bring_stock,
     fill_cart,
     fill_carts,
     some_sku,
@@ -112,13 +113,17 @@ def test_of_thirty_refunds_of_a_tenth_exactly_ten_are_made(shop: Shop) -> None:
     assert shop.violated_invariants() == ""
 
 
-@pytest.mark.parametrize("races", [IN_A_WAVE, pytest.param(500, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "races", [IN_A_WAVE, pytest.param(500, marks=[pytest.mark.long, pytest.mark.timeout(600)])]
+)
 def test_who_pays_while_the_order_ends_has_the_goods_or_the_money(
     races: int, shop: Shop, stripe: FakeStripe
 ) -> None:
     """Each order's hold ends at the very moment at which it is paid; whichever wins, both sides agree (G10)."""
     with wire_to(shop) as wire:
-        carts = fill_carts(shop, count=races, sku=some_sku(wire))
+        sku = some_sku(wire)
+        bring_stock(shop, sku=sku, units=races)
+        carts = fill_carts(shop, count=races, sku=sku)
         orders = [cart.place(wire, key=str(uuid4()), wish=BY_CARD).json()["id"] for cart in carts]
     intents = {order: intents_of(stripe, order)[0] for order in orders}
     shop.stop("worker")  # its job would end them all at the full minute; here each is ended in its race
