@@ -63,6 +63,15 @@ lint: $(INSTALLED) ## check style, walls between rooms, and that no migration is
 typecheck: $(INSTALLED) ## check types
 	$(BIN)/mypy
 
+.PHONY: messages
+messages: $(INSTALLED) ## compile the pages' texts after a change of shop/locale
+	$(BIN)/pybabel compile -q -D django -d shop/locale
+
+.PHONY: screens
+screens: $(INSTALLED) ## take the pictures of docs/screens anew, from the browser tests
+	mkdir -p docs/screens
+	POLKU_SCREENS=docs/screens $(BIN)/python -m pytest tests/browser $(ARGS)
+
 .PHONY: openapi
 openapi: $(INSTALLED) ## write docs/openapi.yaml, the description of the API
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml

@@ -58,8 +58,10 @@ def units_of(page: Page, line: int) -> int:
     return int(page.locator(".line").nth(line).locator("[data-act=units]").input_value())
 
 
-def fill_in(page: Page, *, email: str = "aino.virtanen@example.fi") -> None:
-    """Fill in the checkout as a browser or a person would, for a parcel to her home, paid by card."""
+def fill_in(
+    page: Page, *, email: str = "aino.virtanen@example.fi", store: str = "", payment: str = "card"
+) -> None:
+    """Fill in the checkout, for a parcel to her home or for fetching it in a store."""
     values = {
         "email": email,
         "name": "Aino Virtanen",
@@ -70,10 +72,10 @@ def fill_in(page: Page, *, email: str = "aino.virtanen@example.fi") -> None:
     for name, value in values.items():
         page.locator(f"#{name}").fill(value)
         page.locator(f"#{name}").blur()
-    way = page.locator("input[name=delivery][data-store='']:not([disabled])").first
+    way = page.locator(f"input[name=delivery][data-store='{store}']:not([disabled])").first
     way.check()
     expect(page.locator("input[name=delivery]:checked")).to_have_count(1)
-    page.locator("#payment-card").check()
+    page.locator(f"#payment-{payment}").check()
     page.locator("#terms").check()
 
 
@@ -85,3 +87,27 @@ def pay_by_card(page: Page) -> None:
     back = page.get_by_role("link", name="Back to the shop")
     if back.count():
         back.click()
+
+
+def order_on_invoice(page: Page, url: str, slug: str, *, store: str = "") -> str:
+    """From the product's page to the order's, on invoice; the order's id."""
+    page.goto(f"{url}/fi/p/{slug}")
+    put_into_cart(page)
+    page.goto(f"{url}/fi/checkout")
+    fill_in(page, store=store, payment="invoice")
+    page.locator("#order").click()
+    page.wait_for_url("**/fi/orders/**")
+    return page.url.split("/orders/")[1].split("?")[0].strip("/")
+
+
+def tab_to(page: Page, target: str, *, most: int = 80) -> None:
+    """Press Tab until the focus is on what matches. Errors: AssertionError when it never gets there, or is unseen."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.locator(f"{target}:focus").count():
+            ring = page.locator(":focus").first.evaluate(
+                "each => getComputedStyle(each).outlineStyle + getComputedStyle(each).boxShadow"
+            )
+            assert ring != "nonenone", f"the focus on {target} cannot be seen"
+            return
+    raise AssertionError(f"{target} cannot be reached with the keyboard")

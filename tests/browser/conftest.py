@@ -29,7 +29,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The shop with all of its servers and stand-ins."""
-    with open_stage(tmp_path_factory.mktemp("stage")) as stage:
+    whole = bool(os.environ.get("POLKU_SCREENS"))  # pictures are taken of the whole shop
+    with open_stage(tmp_path_factory.mktemp("stage"), whole=whole) as stage:
         yield stage
 
 

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.people import DESK, SMALL_PHONE, breaches, overflow, somebody
+from tests.browser.screens import shoot
 from tests.browser.stage import Stage
 
 LANGUAGES = ("fi", "sv", "en")
@@ -22,6 +23,8 @@ def test_public_pages_have_no_barrier_and_need_no_sideways_scrolling(
             for path in ("", "c/sofas", "search?q=a", f"p/{slug}", "cart", "sign-in", "no-such-page"):
                 page = visitor.goes(f"/{language}/{path}")
                 width = device["viewport"]["width"]
+                name = path.split("/")[0].split("?")[0] or "front"
+                shoot(page, f"{language}/{name} {width}")
                 found |= {f"{path} {width} {breach}": True for breach in breaches(page)}
                 if overflow(page):
                     found[f"{path} is wider than {width} px"] = overflow(page)
