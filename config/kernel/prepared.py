@@ -42,9 +42,14 @@ class Prepared:
     `%s::uuid`. Values are those that psycopg knows.
     """
 
-    def __init__(self, text: str, *, binary: bool = False) -> None:
-        """Answers come as text, which is what Django's readers know, or as they are stored."""
+    def __init__(self, text: str, *, binary: bool = False, keeps_plan: bool = True) -> None:
+        """Answers come as text, which is what Django's readers know, or as they are stored.
+
+        A statement about many rows at once does not keep its plan: planning is little beside its work, and a plan
+        made while a table was small would read all of it once it is large.
+        """
         self.text: Final = text
+        self._keeps_plan: Final = keeps_plan and _KEEPS_PLANS
         self._format: Final = pq.Format.BINARY if binary else pq.Format.TEXT
         self._name: Final = f"polku_{next(_number)}".encode()
         self._keys: list[str] = []
@@ -88,7 +93,9 @@ class Prepared:
             session = _session_of(django.connection)
             if django.queries_logged or django.execute_wrappers:
                 return session, self._ask_watched(django, session, values, given)
-            return session, session.ask(self._name, self._sent, given, self._format)
+            return session, session.ask(
+                self._name if self._keeps_plan else None, self._sent, given, self._format
+            )
 
     def _ask_watched(
         self, django: Any, session: "_Session", values: Values, given: Sequence[Any]
@@ -98,7 +105,7 @@ class Prepared:
         def ask(*_: Any) -> PGresult:
             said = psycopg.ClientCursor(django.connection).mogrify(self.text, values)
             with CursorDebugWrapper(None, django).debug_sql(said) if django.queries_logged else nullcontext():
-                return session.ask(self._name, self._sent, given, self._format)
+                return session.ask(self._name if self._keeps_plan else None, self._sent, given, self._format)
 
         for wrapper in reversed(django.execute_wrappers):
             ask = functools.partial(wrapper, ask)
@@ -116,10 +123,10 @@ class _Session:
         self._server = held.pgconn
         self._planned: OrderedDict[bytes, None] = OrderedDict()
 
-    def ask(self, name: bytes, text: bytes, values: Sequence[Any], form: pq.Format) -> PGresult:
+    def ask(self, name: bytes | None, text: bytes, values: Sequence[Any], form: pq.Format) -> PGresult:
         """The server's answer. Errors: psycopg's."""
         sent: Any = self.transformer.dump_sequence(values, [PyFormat.TEXT] * len(values)) if values else ()
-        if not _KEEPS_PLANS:
+        if name is None:
             return self._checked(self._server.exec_params(text, sent, result_format=form))
         if name in self._planned:
             self._planned.move_to_end(name)
@@ -158,15 +165,15 @@ def _session_of(held: "psycopg.Connection[Any]") -> _Session:
 
 
 @functools.lru_cache(maxsize=_KEPT)
-def _prepared(text: str) -> Prepared:
-    return Prepared(text, binary=True)
+def _prepared(text: str, *, keeps_plan: bool = True) -> Prepared:
+    return Prepared(text, binary=True, keeps_plan=keeps_plan)
 
 
-def fetch_all(*, statement: str, parameters: Values) -> list[Row]:
+def fetch_all(*, statement: str, parameters: Values, keeps_plan: bool = True) -> list[Row]:
     """The rows of a statement that reads and whose text is made up of fixed parts; bytes come as they are stored."""
-    return _prepared(statement).fetch_all(parameters)
+    return _prepared(statement, keeps_plan=keeps_plan).fetch_all(parameters)
 
 
 def write_all(*, statement: str, parameters: Values) -> None:
     """Run a statement that writes what long arrays say: they are neither quoted here nor parsed there."""
-    _prepared(statement).run(parameters)
+    _prepared(statement, keeps_plan=False).run(parameters)

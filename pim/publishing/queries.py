@@ -61,6 +61,7 @@ def list_newer(*, shown: Mapping[tuple[UUID, str], int]) -> list[PublicationValu
     found = fetch_all(
         statement=_NEWER,
         parameters=[[ref for ref, _ in keys], [channel for _, channel in keys], [shown[key] for key in keys]],
+        keeps_plan=False,
     )
     return [
         PublicationValue(
@@ -76,19 +77,25 @@ def list_newer(*, shown: Mapping[tuple[UUID, str], int]) -> list[PublicationValu
     ]
 
 
+# Each is looked up by itself (OFFSET 0 forbids a join): while a catalogue comes in, PostgreSQL does not know yet how
+# large the tables have become, and would read all publications for a hundred of them.
 _NEWER: Final = """
     SELECT shown.product_ref, shown.channel, held.number, held.withdrawn, held.document::text, held.published_at,
         first.published_at
     FROM unnest(%s::uuid[], %s::text[], %s::integer[]) AS shown (product_ref, channel, number)
-    JOIN pim_product product ON product.public_id = shown.product_ref
-    JOIN pim_channel channel ON channel.code = shown.channel
-    JOIN LATERAL (
-        SELECT * FROM pim_publication publication
+    CROSS JOIN LATERAL (SELECT id FROM pim_product WHERE public_id = shown.product_ref OFFSET 0) product
+    CROSS JOIN LATERAL (SELECT id FROM pim_channel WHERE code = shown.channel OFFSET 0) channel
+    CROSS JOIN LATERAL (
+        SELECT number, withdrawn, document, published_at FROM pim_publication publication
         WHERE publication.product_id = product.id AND publication.channel_id = channel.id
         ORDER BY publication.number DESC LIMIT 1
-    ) held ON held.number > shown.number
-    JOIN pim_publication first
-        ON first.product_id = product.id AND first.channel_id = channel.id AND first.number = 1
+    ) held
+    CROSS JOIN LATERAL (
+        SELECT published_at FROM pim_publication publication
+        WHERE publication.product_id = product.id AND publication.channel_id = channel.id
+            AND publication.number = 1 OFFSET 0
+    ) first
+    WHERE held.number > shown.number
 """
 
 
