@@ -49,9 +49,8 @@ class Prepared:
         made while a table was small would read all of it once it is large.
         """
         self.text: Final = text
-        self._keeps_plan: Final = keeps_plan and _KEEPS_PLANS
         self._format: Final = pq.Format.BINARY if binary else pq.Format.TEXT
-        self._name: Final = f"polku_{next(_number)}".encode()
+        self._name: Final = f"polku_{next(_number)}".encode() if keeps_plan else None
         self._keys: list[str] = []
         self._places = 0
         self._sent: Final = _PLACE.sub(self._numbered, text).encode()
@@ -60,7 +59,7 @@ class Prepared:
         if place[0] == "%%":
             return "%"
         name = place["name"]
-        if name is None:
+        if name is None or not _KEEPS_PLANS:
             self._places += 1
             return f"${self._places}"
         if name not in self._keys:
@@ -93,9 +92,7 @@ class Prepared:
             session = _session_of(django.connection)
             if django.queries_logged or django.execute_wrappers:
                 return session, self._ask_watched(django, session, values, given)
-            return session, session.ask(
-                self._name if self._keeps_plan else None, self._sent, given, self._format
-            )
+            return session, session.ask(self._name, self._sent, given, self._format)
 
     def _ask_watched(
         self, django: Any, session: "_Session", values: Values, given: Sequence[Any]
@@ -105,7 +102,7 @@ class Prepared:
         def ask(*_: Any) -> PGresult:
             said = psycopg.ClientCursor(django.connection).mogrify(self.text, values)
             with CursorDebugWrapper(None, django).debug_sql(said) if django.queries_logged else nullcontext():
-                return session.ask(self._name if self._keeps_plan else None, self._sent, given, self._format)
+                return session.ask(self._name, self._sent, given, self._format)
 
         for wrapper in reversed(django.execute_wrappers):
             ask = functools.partial(wrapper, ask)
@@ -126,7 +123,7 @@ class _Session:
     def ask(self, name: bytes | None, text: bytes, values: Sequence[Any], form: pq.Format) -> PGresult:
         """The server's answer. Errors: psycopg's."""
         sent: Any = self.transformer.dump_sequence(values, [PyFormat.TEXT] * len(values)) if values else ()
-        if name is None:
+        if name is None or not _KEEPS_PLANS:
             return self._checked(self._server.exec_params(text, sent, result_format=form))
         if name in self._planned:
             self._planned.move_to_end(name)
