@@ -111,7 +111,7 @@ def test_what_she_fetches_is_packed_and_handed_out_on_the_tablet(stage: Stage, b
         somebody(browser, stage.url, TABLET, elsewhere=stage.elsewhere) as clerk,
     ):
         order_on_invoice(her.page, stage.url, cushion, store=STORE)
-        number = re.search(r"[0-9A-Z]{5}-[0-9A-Z]{5}", her.page.locator("h1").inner_text())
+        number = re.search(r"[0-9A-Z]{5}-[0-9A-Z]{5}", her.page.locator("#order").inner_text())
         assert number is not None
         unlock(clerk, stage)
         screen = clerk.goes("/tablet/fi/pick-ups")
@@ -173,7 +173,7 @@ def test_without_a_script_everything_can_be_read_and_the_page_says_what_needs_on
             page = her.goes(f"/fi/{path}")
             expect(page.locator("h1").first).to_be_visible()
         her.goes(f"/fi/p/{sofa}")
-        expect(her.page.get_by_text("JavaScript").first).to_be_visible()
+        expect(her.page.locator("noscript .hint").first).to_be_visible()
         her.page.locator(".option:not([aria-current])").first.click()
         assert "sku=" in her.page.url
 
