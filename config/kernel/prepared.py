@@ -145,7 +145,9 @@ class _Session:
     def _checked(self, answer: PGresult) -> PGresult:
         if answer.status in _GOOD:
             return answer
-        if self._server.status != pq.ConnStatus.OK:
+        # Every error of the server's has a code. What has none libpq says itself: it has lost the server, and may
+        # say so before it calls the connection bad.
+        if self._server.status != pq.ConnStatus.OK or not answer.error_field(pq.DiagnosticField.SQLSTATE):
             raise psycopg.OperationalError(answer.get_error_message())
         raise errors.error_from_result(answer)
 
