@@ -1,0 +1,18 @@
+"""What libpq answers, in psycopg's errors."""
+
+from typing import Final
+
+import psycopg
+from psycopg import errors, pq
+from psycopg.pq.abc import PGconn, PGresult
+
+_GOOD: Final = frozenset({pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK})
+
+
+def checked(server: PGconn, answer: PGresult) -> PGresult:
+    """The answer, if it is a good one. Errors: psycopg's."""
+    if answer.status in _GOOD:
+        return answer
+    if server.status != pq.ConnStatus.OK:
+        raise psycopg.OperationalError(answer.get_error_message())
+    raise errors.error_from_result(answer)
