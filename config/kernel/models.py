@@ -215,7 +215,9 @@ class Delivery(models.Model):
     The receipt is written in the handler's own transaction, so a handler's effect and its receipt are one.
     """
 
-    event = models.ForeignKey(StoredEvent, on_delete=models.PROTECT, related_name="deliveries")
+    event = models.ForeignKey(
+        StoredEvent, on_delete=models.PROTECT, related_name="deliveries", db_index=False
+    )
     handler = models.CharField(max_length=150)
     attempts = models.IntegerField(default=0)
     due_at = models.DateTimeField()
