@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from config.kernel.worker import CONCURRENT_JOBS, Worker
 
 # On a machine that it shares with web processes, people who wait for an answer go first.
-_YIELDS: Final = 10
+_YIELDS: Final = 5
 
 
 class Command(BaseCommand):
