@@ -212,7 +212,8 @@ class EventPosition(AppendOnly):
 class Delivery(models.Model):
     """One event for one handler: still due, or a receipt that it was handled (`handled_at`).
 
-    The receipt is written in the handler's own transaction, so a handler's effect and its receipt are one.
+    The receipt is written in the handler's own transaction, so a handler's effect and its receipt are one. It is kept
+    for a week.
     """
 
     event = models.ForeignKey(

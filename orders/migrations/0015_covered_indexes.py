@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0013_devices_and_pins"),
+        ("orders", "0014_disputes"),
     ]
 
     operations = [
