@@ -14,6 +14,7 @@ from uuid import UUID
 
 CHANNEL: Final = "bench"
 KEY: Final = "pk_bench"
+HOST: Final = "bench.localhost"
 PRICE_LIST: Final = "bench-consumer"
 LOCALES: Final = ("fi", "en")
 RENDERED: Final = 100  # so many are rendered, and copied
@@ -141,7 +142,7 @@ def _define(rendered: int, by: Any, now: datetime) -> None:
             country="FI",
             time_zone="Europe/Helsinki",
             delivery_countries=["FI"],
-            hosts=["bench.localhost"],
+            hosts=[HOST],
             keys=[KEY],
         )
     )

@@ -19,6 +19,7 @@ _READING: Final = {
     "page-1": "W1 a list's page 1 (`GET /store/v1/products?category=…`)",
     "page-20": "W1 a list's page 20",
     "detail": "W2 a product (`GET /store/v1/products/{slug}`)",
+    "html": "a product's page for people (`GET /{language}/p/{slug}`)",
     "search": "W3 a search (`GET /store/v1/products?q=…`)",
 }
 _BUYING: Final = {
@@ -26,7 +27,7 @@ _BUYING: Final = {
     "checkout": "whole checkout on invoice (five requests)",
 }
 # The least share of *bare* that a change may leave, at any size.
-WANTED: Final = {"page-1": 0.5, "page-20": 0.5, "detail": 0.7, "search": 0.15}
+WANTED: Final = {"page-1": 0.5, "page-20": 0.5, "detail": 0.7, "html": 0.15, "search": 0.15}
 # … and by how much a share may differ between the smallest and the largest catalogue.
 _SAME_WITHIN: Final = 0.2
 _SAME_AT_ANY_SIZE: Final = ("page-1", "page-20", "detail")
