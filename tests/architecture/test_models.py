@@ -1,5 +1,6 @@
 """House rules over every table (`conventions` 6 to 9, 12)."""
 
+import pytest
 from django.apps import apps
 from django.db import connection, models
 
@@ -119,7 +120,7 @@ _COVERED = """
     JOIN pg_index wide USING (indrelid)
     JOIN pg_class narrow_class ON narrow_class.oid = narrow.indexrelid
     JOIN pg_class wide_class ON wide_class.oid = wide.indexrelid AND wide_class.relam = narrow_class.relam
-    WHERE narrow.indrelid = %s::regclass
+    WHERE narrow.indrelid = ANY (%s::regclass[])
         AND narrow.indexrelid <> wide.indexrelid
         AND NOT narrow.indisunique
         AND narrow.indexprs IS NULL AND wide.indexprs IS NULL
@@ -132,11 +133,10 @@ _COVERED = """
 
 
 @pytest.mark.django_db
-@over_all_models
-def test_no_index_repeats_the_first_columns_of_another(model: type[models.Model]) -> None:
+def test_no_index_repeats_the_first_columns_of_another() -> None:
     """Each costs every write; Django makes one for a foreign key even where a unique constraint begins with it."""
-    inherited = model._meta.db_table.startswith("kernel_user_")
+    tables = [model._meta.db_table for model in OURS if not model._meta.db_table.startswith("kernel_user_")]
     with connection.cursor() as cursor:
-        cursor.execute(_COVERED, [model._meta.db_table])
+        cursor.execute(_COVERED, [tables])
 
-        assert inherited or cursor.fetchall() == []
+        assert cursor.fetchall() == []
