@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0002_identities"),
+        ("customers", "0003_code_letters"),
     ]
 
     operations = [
