@@ -216,7 +216,9 @@ class Delivery(models.Model):
     for a week.
     """
 
-    event = models.ForeignKey(StoredEvent, on_delete=models.PROTECT, related_name="deliveries")
+    event = models.ForeignKey(
+        StoredEvent, on_delete=models.PROTECT, related_name="deliveries", db_index=False
+    )
     handler = models.CharField(max_length=150)
     attempts = models.IntegerField(default=0)
     due_at = models.DateTimeField()

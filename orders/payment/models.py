@@ -371,7 +371,7 @@ class Invoice(AppendOnly):
 
     personal: ClassVar[tuple[str, ...]] = ("billed_to",)
 
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="invoices")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="invoices", db_index=False)
     kind = models.CharField(max_length=20, choices=InvoiceKind.choices)
     sequence = models.SmallIntegerField()
     number = models.CharField(max_length=30)

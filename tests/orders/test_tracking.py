@@ -364,6 +364,7 @@ def test_a_ticket_opens_the_live_stream_of_what_happens_after_it(
     order: PlacedOrder, packer: Actor, client: APIClient, now: datetime
 ) -> None:
     secret = order_secret(order_id=order.order_id)
+    work()  # that it is confirmed lies before the ticket
 
     response = client.post(
         f"/store/v1/orders/{order.order_id}/tracking/stream-tickets",

@@ -32,7 +32,8 @@ _COUNT: Final = Prepared(
         hits = CASE WHEN count.ends_at <= %(now)s THEN 1 ELSE count.hits + 1 END,
         ends_at = CASE WHEN count.ends_at <= %(now)s THEN excluded.ends_at ELSE count.ends_at END
     RETURNING hits, ends_at
-    """
+    """,
+    binary=True,
 )
 
 
