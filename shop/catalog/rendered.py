@@ -30,9 +30,9 @@ _PLACES: Final = """
         WHERE product_ref = wanted.product_ref AND content_scope = %s OFFSET 0
     ) showing
     CROSS JOIN LATERAL (
-        SELECT channel, category, rank FROM shop_placement
-        WHERE product_ref = wanted.product_ref AND channel = showing.channel OFFSET 0
+        SELECT channel, category, rank FROM shop_placement WHERE product_ref = wanted.product_ref OFFSET 0
     ) place
+    WHERE place.channel = showing.channel
     ORDER BY 1, 2
 """
 

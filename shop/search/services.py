@@ -37,11 +37,9 @@ _WRITE: Final = """
 """
 
 _GONE: Final = """
-    DELETE FROM shop_document document
-    WHERE content_scope = %(scope)s AND product_ref = ANY(%(refs)s) AND NOT EXISTS (
-        SELECT FROM unnest(%(listed)s::uuid[], %(locales)s::text[]) AS listing (product_ref, locale)
-        WHERE listing.product_ref = document.product_ref AND listing.locale = document.locale
-    )
+    DELETE FROM shop_document
+    WHERE content_scope = %(scope)s AND product_ref = ANY(%(refs)s)
+        AND (product_ref, locale) NOT IN (SELECT * FROM unnest(%(listed)s::uuid[], %(locales)s::text[]))
 """
 
 
