@@ -22,6 +22,7 @@ from psycopg import sql
 
 from config.processes import Child
 from config.servers import ROOT, start_program, stream_command, wait_until_ready, web_command, worker_command
+from tests.forks import Forks
 from tests.people import Person
 
 TEMPLATE: Final = "polku_servers_template"
@@ -67,6 +68,7 @@ class Shop:
     log: Path
     children: dict[str, Child] = field(default_factory=dict)
     people: list[Person] = field(default_factory=list)
+    _forks: Forks | None = None
 
     @property
     def url(self) -> str:
@@ -130,6 +132,21 @@ class Shop:
             finally:
                 process.kill()
 
+    def run(self, words: str, **env: str) -> int:
+        """Run `words` with our code and this database in a process that ends with them; its exit code."""
+        if self._forks is None:
+            self._forks = Forks({**os.environ, "STATEMENT_TIMEOUT_MS": "60000", **self.env})
+        return self._forks.run(words, **env)
+
+    def close(self) -> None:
+        """Stop whatever runs here, and hang up."""
+        for person in self.people:
+            person.http.close()
+        for program in list(self.children):
+            self.stop(program)
+        if self._forks is not None:
+            self._forks.close()
+
     def violated_invariants(self) -> str:
         """What `manage.py check_invariants` complains of; empty when all hold."""
         result = manage("check_invariants", database=self.database, check=False)
@@ -162,10 +179,7 @@ def running_shop(log: Path, *, programs: tuple[str, ...] = ("web", "worker")) ->
             shop.start(program)
         yield shop
     finally:
-        for person in shop.people:
-            person.http.close()
-        for program in list(shop.children):
-            shop.stop(program)
+        shop.close()
         with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
 
