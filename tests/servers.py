@@ -158,13 +158,12 @@ def running_shop(log: Path, *, programs: tuple[str, ...] = ("web", "worker")) ->
     """A seeded database and the servers on it, for as long as the block lasts."""
     database = f"polku_{uuid4().hex[:12]}"
     with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
-        _make_template(connection)
+        accounts = _make_template(connection)
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
                 sql.Identifier(database), sql.Identifier(TEMPLATE)
             )
         )
-    accounts = json.loads(manage("demo_accounts", "--json", database=database).stdout)
     shop = Shop(
         database=database,
         port=free_port(),
@@ -184,21 +183,24 @@ def running_shop(log: Path, *, programs: tuple[str, ...] = ("web", "worker")) ->
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
 
 
-def _make_template(connection: psycopg.Connection[Any]) -> None:
-    """Migrate and seed once per run of the tests, whichever process comes first."""
+def _make_template(connection: psycopg.Connection[Any]) -> Mapping[str, Any]:
+    """Migrate and seed once per run of the tests, whichever process comes first; the accounts of every copy."""
     connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [TEMPLATE])
     try:
         run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
         found = connection.execute(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [TEMPLATE]
         ).fetchone()
-        if found == (run,):
-            return
+        if found is not None and (note := json.loads(found[0] or "{}")).get("run") == run:
+            return dict(note["accounts"])
         name = sql.Identifier(TEMPLATE)
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
         connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
         manage("migrate", "--verbosity", "0", database=TEMPLATE)
         manage("seed_demo", "--small", database=TEMPLATE)
-        connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(run)))
+        accounts = json.loads(manage("demo_accounts", "--json", database=TEMPLATE).stdout)
+        note = json.dumps({"run": run, "accounts": accounts})
+        connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(note)))
+        return dict(accounts)
     finally:
         connection.execute("SELECT pg_advisory_unlock(hashtext(%s))", [TEMPLATE])
