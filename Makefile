@@ -8,8 +8,13 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3 python;
 BIN := .venv/bin
 # Named after what the lock file says: another one, of another branch, is installed when it is needed.
 INSTALLED := .venv/.installed-$(shell cksum < requirements-dev.lock | cut -d ' ' -f 1)
+# Workers of `make test`: one more than there are cores, for many tests wait for servers (tests/lanes.py).
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 # Further arguments of pytest, as in: make test ARGS="tests/platform -x"
 ARGS ?=
+
+# A run of the tests starts some hundred Pythons; none of them should compile the whole house again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## list the commands
@@ -41,7 +46,7 @@ story: $(INSTALLED) ## play the sofa story over HTTP against the running `make r
 
 .PHONY: test
 test: $(INSTALLED) ## run the tests, but the long ones
-	$(BIN)/python -m pytest -n 2 -m "not long" $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not long" $(ARGS)
 
 .PHONY: test-long
 test-long: $(INSTALLED) ## run the tests that take minutes

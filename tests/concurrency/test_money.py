@@ -35,6 +35,8 @@ _HEAD_STARTS_S = [
     turn * 0.0005 for turn in range(-4, 5)
 ]  # who comes first, and by how much; nobody in the middle
 
+RACES = 500
+
 PAID = ("confirmed", "secured", ("active", None), 0)
 ENDED = ("cancelled", "cancelled", ("released", "held"), 1)
 
@@ -132,11 +134,10 @@ def test_without_the_lock_two_jobs_end_one_order_and_its_history_refuses_one(
     assert any("orderstep_once" in str(result) for result in results)
 
 
-@pytest.mark.parametrize("races", [100, pytest.param(500, marks=pytest.mark.long)])
-def test_orders_that_are_paid_while_two_jobs_end_them_are_one_or_the_other(races: int, now: datetime) -> None:
+def test_orders_that_are_paid_while_two_jobs_end_them_are_one_or_the_other(now: datetime) -> None:
     """G10: paid, and its goods are kept; or ended, its stock free once, and its money asked back once."""
-    StockLevelFactory(sku="SOFA", on_hand=races)
-    orders = [waiting(now) for _ in range(races)]
+    StockLevelFactory(sku="SOFA", on_hand=RACES)
+    orders = [waiting(now) for _ in range(RACES)]
     pay, end, end_too = in_step(
         orders, lambda order: pays(order, now), lambda order: ends(order, now), lambda order: ends(order, now)
     )
@@ -145,7 +146,7 @@ def test_orders_that_are_paid_while_two_jobs_end_them_are_one_or_the_other(races
 
     found = Counter(stands().values())
     assert found.keys() == {PAID, ENDED}, "each of them came first now and then"
-    assert found.total() == races
+    assert found.total() == RACES
     assert StockLevel.objects.get().reserved == found[PAID]
     assert told("orders.order_confirmed") == found[PAID]
     assert told("orders.order_cancelled") == found[ENDED]
