@@ -97,7 +97,7 @@ bench: $(INSTALLED) ## measure, and write docs/performance.md
 	$(BIN)/python -m tests.performance.importing
 
 .PHONY: bench-pages
-bench-pages: $(INSTALLED) ## measure pages in a real browser, and write docs/performance-pages.md
+bench-pages: $(INSTALLED) ## measure pages in a real browser, and write their section of docs/performance.md
 	$(BIN)/python -m tests.browser.speed
 
 .PHONY: bench-long

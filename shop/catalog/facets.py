@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import connection
 
+from config.kernel.prepared import Prepared
 from pim.api import get_vocabulary
 from shop.pricing.queries import MarketContext
 from shop.pricing.rules import label_in
@@ -18,6 +19,14 @@ _FACTS: Final = """
     WHERE place.channel = %s AND place.category = %s
     GROUP BY fact
 """
+_SLUGS: Final = Prepared(
+    """
+    SELECT other.locale, other.slug
+    FROM shop_listing listing
+    JOIN shop_listing other USING (product_ref, content_scope)
+    WHERE listing.content_scope = %s AND listing.locale = %s AND listing.slug = %s
+    """
+)
 _CHOSEN_FROM: Final = frozenset({"select", "multiselect", "boolean"})
 
 
@@ -70,14 +79,4 @@ def list_facets(*, context: MarketContext, category: str) -> list[Facet]:
 
 def list_slugs(*, content_scope: str, locale: str, slug: str) -> dict[str, str]:
     """`{locale: slug}` of the product that has this slug in this locale; empty when there is none."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT other.locale, other.slug
-            FROM shop_listing listing
-            JOIN shop_listing other USING (product_ref, content_scope)
-            WHERE listing.content_scope = %s AND listing.locale = %s AND listing.slug = %s
-            """,
-            [content_scope, locale, slug],
-        )
-        return dict(cursor.fetchall())
+    return dict(_SLUGS.fetch_all((content_scope, locale, slug)))

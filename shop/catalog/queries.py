@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
-from uuid import UUID
 
 import orjson
 from django.db import connection
@@ -16,7 +15,7 @@ from config.kernel.prepared import Prepared, fetch_all
 from orders.api import get_available_units, list_locations
 from pim.api import list_categories
 from shop.catalog import rules, wording
-from shop.catalog.models import Listing, Placement, Shelf
+from shop.catalog.models import Placement, Shelf
 from shop.catalog.paging import (
     BY_RELEVANCE,
     PAGE_FOUND,
@@ -111,16 +110,6 @@ class Among:
 
     sql: str
     parameters: Mapping[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RenderedListing:
-    """A listing as its texts were rendered; `detail` lacks what changes more often than texts do."""
-
-    product_ref: UUID
-    content_scope: str
-    locale: str
-    detail: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,41 +242,6 @@ def get_menu(*, context: MarketContext) -> list[dict[str, Any]]:
     return wording.menu(
         categories=list_categories(channel=context.channel), totals=totals, reads=context.fallbacks
     )
-
-
-def list_rendered(*, content_scope: str, product_refs: Collection[UUID]) -> list[RenderedListing]:
-    """The listings of these products in every locale of the content scope."""
-    rows = Listing.objects.filter(content_scope=content_scope, product_ref__in=product_refs)
-    return [
-        RenderedListing(
-            product_ref=product_ref,
-            content_scope=content_scope,
-            locale=locale,
-            detail=orjson.loads(rules.without_marks(bytes(detail))),
-        )
-        for product_ref, locale, detail in rows.order_by("product_ref", "locale").values_list(
-            "product_ref", "locale", "detail"
-        )
-    ]
-
-
-def list_places(*, content_scope: str, product_refs: Collection[UUID]) -> dict[UUID, dict[str, int]]:
-    """`{product: {"channel/category": rank}}` in the channels of the content scope; "" is a channel's whole shop."""
-    places: dict[UUID, dict[str, int]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT place.product_ref, place.channel || '/' || place.category, place.rank
-            FROM shop_placement place
-            JOIN shop_showing showing USING (product_ref, channel)
-            WHERE showing.content_scope = %s AND place.product_ref = ANY(%s)
-            ORDER BY 1, 2
-            """,
-            [content_scope, list(product_refs)],
-        )
-        for product_ref, place, rank in cursor.fetchall():
-            places.setdefault(product_ref, {})[place] = rank
-    return places
 
 
 def get_sellables(

@@ -6,7 +6,7 @@ Words come first and documents second, each in the order of their keys, so that 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 from config.kernel.actors import Actor
 from config.kernel.db import transaction, transaction_required
 from config.kernel.events import Event, emit, emit_all
-from shop.catalog.queries import RenderedListing, list_places, list_rendered
+from shop.catalog.rendered import RenderedListing, list_places, list_rendered
 from shop.events import CompoundsSplit, TermsAdded
 from shop.search import rules
 from shop.search.models import Term, WordForm
@@ -37,12 +37,9 @@ _WRITE: Final = """
 """
 
 _GONE: Final = """
-    DELETE FROM shop_document document
-    WHERE content_scope = %(scope)s AND product_ref = ANY(%(refs)s) AND NOT EXISTS (
-        SELECT FROM shop_listing listing
-        WHERE listing.product_ref = document.product_ref
-            AND listing.content_scope = document.content_scope AND listing.locale = document.locale
-    )
+    DELETE FROM shop_document
+    WHERE content_scope = %(scope)s AND product_ref = ANY(%(refs)s)
+        AND (product_ref, locale) NOT IN (SELECT * FROM unnest(%(listed)s::uuid[], %(locales)s::text[]))
 """
 
 
@@ -88,13 +85,21 @@ def index_documents(*, content_scope: str, product_refs: Sequence[UUID], by: Act
             emit(TermsAdded(language=language), by=by, now=now)
         meanings[language] = known
     with connection.cursor() as cursor:
-        cursor.execute(_GONE, {"scope": content_scope, "refs": list(product_refs)})
+        listed = [listing.product_ref for listing in listings]
+        locales = [listing.locale for listing in listings]
+        told: dict[str, Any] = {
+            "scope": content_scope,
+            "refs": list(product_refs),
+            "listed": listed,
+            "locales": locales,
+        }
+        cursor.execute(_GONE, told)
         cursor.execute(
             _WRITE,
             {
                 "scope": content_scope,
-                "refs": [listing.product_ref for listing in listings],
-                "locales": [listing.locale for listing in listings],
+                "refs": listed,
+                "locales": locales,
                 "ranks": [min(shelves.get(listing.product_ref, {"": 0}).values()) for listing in listings],
                 "terms": [
                     _terms_of(listing, meanings, shelves.get(listing.product_ref, {})) for listing in listings

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from config.kernel.errors import InvalidInput, NotFound
 from orders.api import list_locations
 from shop.catalog.facets import Facet, list_facets, list_slugs
-from shop.catalog.queries import RELEVANCE, get_detail, list_cards
+from shop.catalog.queries import RELEVANCE, get_detail, get_menu, list_cards
 from shop.checkout.promises import list_promises
 from shop.pricing.queries import get_market
 from shop.pricing.rules import negotiate_locale
@@ -46,17 +46,16 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 @page
 def front(request: HttpRequest, shop: Shop) -> HttpResponse:
     """What the shop is proud of, and the way to everything else."""
-    departments = shop.departments()
     heroes = _cards(shop, category="sofas", sort="rank", limit=4)
     fresh = _cards(shop, category="", sort="newest", limit=_FRONT_SHELF)
     shelves = [
         {
             "name": department["name"],
-            "href": shop.reader.path("c", department["code"]),
+            "href": department["href"],
             "total": department["total"],
             "cards": _cards(shop, category=department["code"], sort="rank", limit=1),
         }
-        for department in departments
+        for department in shop.frame.departments
     ]
     return render(
         request,
@@ -70,7 +69,7 @@ def front(request: HttpRequest, shop: Shop) -> HttpResponse:
 @page
 def category(request: HttpRequest, shop: Shop, code: str) -> HttpResponse:
     """A category's products, narrowed and sorted; a fragment when only the list is asked for."""
-    entry, path = _entry(shop.menu, code)
+    entry, path = _entry(get_menu(context=shop.context), code)
     if entry is None:
         raise Http404
     listing = _listing(request, shop, category=entry["code"], default_sort="rank")

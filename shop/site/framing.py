@@ -1,9 +1,11 @@
 """Round every page: its language and market, the header's and footer's words, and how long it may be kept.
 
 A public page is the same for everybody and may be kept for seconds; an own page shows what is hers, and is never kept.
+What every page of a market and a language has round it is rendered once, and kept for as long.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final
 
@@ -12,12 +14,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase
 from django.shortcuts import render as render_template
+from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import decorator_from_middleware
 from django.views.decorators.http import require_safe
 
 from config.kernel.errors import InvalidInput
+from config.kernel.kept import Kept
 from config.kernel.rest import problems
 from orders.api import list_locations
 from shop.catalog.queries import get_menu
@@ -34,17 +38,47 @@ Answer = Callable[..., HttpResponseBase]
 _with_policy = decorator_from_middleware(CSPMiddleware)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """What stands round every page of a market and a language: its departments, and finished pieces of HTML."""
+
+    departments: Sequence[
+        Mapping[str, Any]
+    ]  # the first level that is worth a choice: below a menu's only root
+    pieces: Mapping[str, str]  # the header's departments, the scripts' words, the footer
+
+
+_PIECES: Final = ("departments", "words", "foot")
+_frames: Final[Kept[dict[tuple[str, str], Frame]]] = Kept(dict)
+
+
 class Shop:
     """The market and the language of one request, and what every page shows round its own part."""
 
     def __init__(self, *, context: MarketContext, code: str) -> None:
         self.context = context
         self.reader = Reader(code=code, locale=context.locale, time_zone=context.time_zone)
-        self.menu = get_menu(context=context)
 
-    def departments(self) -> list[dict[str, Any]]:
-        """The first level that is worth a choice: below a menu's only root."""
-        return self.menu[0]["children"] if len(self.menu) == 1 else self.menu
+    @property
+    def frame(self) -> Frame:
+        """What is round every page, at most as old as the configuration. In the page's language."""
+        frames, key = _frames.get(), (self.context.channel, self.context.locale)
+        if (frame := frames.get(key)) is None:
+            frame = frames[key] = self._make_frame()
+        return frame
+
+    def _make_frame(self) -> Frame:
+        menu = get_menu(context=self.context)
+        departments = [
+            {**entry, "href": self.reader.path("c", entry["code"])}
+            for entry in (menu[0]["children"] if len(menu) == 1 else menu)
+        ]
+        stores = [place.name for place in list_locations() if place.kind == "store"]
+        shown = {"reader": self.reader, "departments": departments, "stores": stores}
+        return Frame(
+            departments=departments,
+            pieces={name: render_to_string(f"site/frame/{name}.html", shown) for name in _PIECES},
+        )
 
     def paths(self, *parts: str) -> dict[str, str]:
         """Where a page is in each language, when its address is the same in all of them."""
@@ -58,9 +92,7 @@ class Shop:
         """The header's and footer's words. `paths` is where this page is in each language."""
         return {
             "reader": self.reader,
-            "departments_menu": [
-                {**entry, "href": self.reader.path("c", entry["code"])} for entry in self.departments()
-            ],
+            "frame": self.frame.pieces,
             "languages": [
                 {
                     "code": code_of(locale),
@@ -71,7 +103,6 @@ class Shop:
                 }
                 for locale in self.context.locales
             ],
-            "stores": [place.name for place in list_locations() if place.kind == "store"],
             "q": request.GET.get("q", ""),
         }
 

@@ -1,7 +1,8 @@
 """House rules over every table (`conventions` 6 to 9, 12)."""
 
+import pytest
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
 
 from config.kernel.models import User
 from config.kernel.states import Lifecycle
@@ -111,3 +112,31 @@ def test_every_lifecycle_reaches_all_its_states() -> None:
     assert lifecycles
     for lifecycle in lifecycles:
         assert lifecycle.reachable() == set(lifecycle.states.values)
+
+
+_COVERED = """
+    SELECT narrow.indexrelid::regclass::text, wide.indexrelid::regclass::text
+    FROM pg_index narrow
+    JOIN pg_index wide USING (indrelid)
+    JOIN pg_class narrow_class ON narrow_class.oid = narrow.indexrelid
+    JOIN pg_class wide_class ON wide_class.oid = wide.indexrelid AND wide_class.relam = narrow_class.relam
+    WHERE narrow.indrelid = ANY (%s::regclass[])
+        AND narrow.indexrelid <> wide.indexrelid
+        AND NOT narrow.indisunique
+        AND narrow.indexprs IS NULL AND wide.indexprs IS NULL
+        AND narrow.indpred IS NULL AND wide.indpred IS NULL
+        AND narrow.indnkeyatts <= wide.indnkeyatts
+        AND (narrow.indkey::int2[])[0:narrow.indnkeyatts - 1] = (wide.indkey::int2[])[0:narrow.indnkeyatts - 1]
+        AND (narrow.indclass::oid[])[0:narrow.indnkeyatts - 1] = (wide.indclass::oid[])[0:narrow.indnkeyatts - 1]
+        AND (narrow.indoption::int2[])[0:narrow.indnkeyatts - 1] = (wide.indoption::int2[])[0:narrow.indnkeyatts - 1]
+"""
+
+
+@pytest.mark.django_db
+def test_no_index_repeats_the_first_columns_of_another() -> None:
+    """Each costs every write; Django makes one for a foreign key even where a unique constraint begins with it."""
+    tables = [model._meta.db_table for model in OURS if not model._meta.db_table.startswith("kernel_user_")]
+    with connection.cursor() as cursor:
+        cursor.execute(_COVERED, [tables])
+
+        assert cursor.fetchall() == []

@@ -1,4 +1,4 @@
-"""How soon people see a page, measured in the browser; writes `docs/performance-pages.md`.
+"""How soon people see a page, measured in the browser; writes its section of `docs/performance.md`.
 
 Five visits to each page, each with an empty cache, over a line of 1 MB/s with 165 ms of delay for every request; the
 medians count. Wanted: at most 100 kB without pictures, largest contentful paint under 1.5 s, layout shift at most 0.01.
@@ -18,8 +18,9 @@ from playwright.sync_api import Browser
 from tests.browser.people import DESK, PHONE, open_browser, somebody
 from tests.browser.stage import Stage, open_stage
 from tests.performance.postgres import durable_postgres
+from tests.performance.sections import PEOPLE, put_section, section_of
 
-PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "performance-pages.md"
+PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 VISITS: Final = 5
 LINE: Final = {
     "offline": False,
@@ -102,10 +103,10 @@ def measure(stage: Stage) -> dict[tuple[str, str], Visit]:
     return result
 
 
-def page_of(result: dict[tuple[str, str], Visit]) -> str:
-    """The figures as a page of the documentation."""
+def section_with(result: dict[tuple[str, str], Visit]) -> str:
+    """The figures as a section of the documentation."""
     lines = [
-        "# How soon people see a page",
+        PEOPLE,
         "",
         f"Written by `make bench-pages`: medians of {VISITS} visits with an empty cache, over a line of 1 MB/s with",
         "165 ms of delay for every request, in Debian's chromium, on the machine the servers share; the demo shop,",
@@ -141,8 +142,8 @@ def main() -> int:
         open_stage(Path(folder), step_s=0, whole=True) as stage,
     ):
         result = measure(stage)
-    PAGE.write_text(page_of(result), encoding="utf-8")
-    sys.stdout.write(PAGE.read_text(encoding="utf-8"))
+    put_section(PAGE, PEOPLE, section_with(result))
+    sys.stdout.write(section_of(PAGE, PEOPLE))
     for miss in misses(result):
         sys.stdout.write(f"not as wanted: {miss}\n")
     return 1 if misses(result) else 0

@@ -1,7 +1,8 @@
 """`python -m tests.performance.reading`: how fast shoppers are answered, beside what Django needs for one row.
 
-W1 is a page of a list, W2 a product, W3 a search (peers were measured with the same three). *bare* and *raw* are views
-in the same server behind the same middleware that send one stored body by its key, through the ORM and a raw cursor.
+W1 is a page of a list, W2 a product, W3 a search (peers were measured with the same three); *html* is the page of a
+product for people. *bare* and *raw* are views in the same server behind the same middleware that send one stored body
+by its key, through the ORM and a raw cursor.
 Keys are random. Sizes are measured in turn, round by round, so that a busy minute spoils one round of all.
 """
 
@@ -25,7 +26,8 @@ from psycopg import sql
 
 from config.processes import Child
 from config.servers import ROOT, start_program, wait_until_ready, web_command
-from tests.performance.bench_goods import CATEGORIES, KEY, LONG_LISTS, NOUNS
+from shop.site.language import code_of
+from tests.performance.bench_goods import CATEGORIES, HOST, KEY, LONG_LISTS, NOUNS
 from tests.performance.postgres import durable_postgres
 from tests.performance.reading_load import Speed, read_for, requests_for
 from tests.servers import free_port, manage, url_of
@@ -94,6 +96,11 @@ def _detail(shop: Stocked, random: Random) -> Asked:
     return f"/store/v1/products/{slug}", locale
 
 
+def _html(shop: Stocked, random: Random) -> Asked:
+    _, locale, slug = random.choice(shop.rows)
+    return f"/{code_of(locale)}/p/{slug}", locale
+
+
 def _search(shop: Stocked, random: Random) -> Asked:
     fi, en = random.choice(NOUNS)
     locale, word = random.choice((("fi", fi), ("en", en)))
@@ -106,6 +113,7 @@ WORKLOADS: Final[Mapping[str, Callable[[Stocked, Random], Asked]]] = {
     "page-1": _page(1, CATEGORIES),
     "page-20": _page(20, LONG_LISTS),
     "detail": _detail,
+    "html": _html,
     "search": _search,
 }
 
@@ -196,7 +204,7 @@ def read_in_turn(
 
 def _requests(shop: Stocked, workload: str, random: Random) -> list[bytes]:
     asked = [WORKLOADS[workload](shop, random) for _ in range(_REQUESTS)]
-    return requests_for(asked=asked, port=shop.port, key=KEY, random=random)
+    return requests_for(asked=asked, host=f"{HOST}:{shop.port}", key=KEY, random=random)
 
 
 def _reading(products: int, workload: str, speeds: Mapping[tuple[int, str], Sequence[Speed]]) -> Reading:

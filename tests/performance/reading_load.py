@@ -82,11 +82,14 @@ class _Reader:
         self._ends_at = end + 4 + self._body
 
 
-def requests_for(*, asked: Iterable[tuple[str, str]], port: int, key: str, random: Random) -> list[bytes]:
-    """Finished requests of (path, language), each from an address of its own, so that none is refused as too many."""
+def requests_for(*, asked: Iterable[tuple[str, str]], host: str, key: str, random: Random) -> list[bytes]:
+    """Finished requests of (path, language), each from an address of its own, so that none is refused as too many.
+
+    The host names the market to pages, the key to the API.
+    """
     return [
         (
-            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nX-Api-Key: {key}\r\nAccept-Language: {language}\r\n"
+            f"GET {path} HTTP/1.1\r\nHost: {host}\r\nX-Api-Key: {key}\r\nAccept-Language: {language}\r\n"
             f"X-Forwarded-For: {_address(random)}\r\n\r\n"
         ).encode()
         for path, language in asked

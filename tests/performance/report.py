@@ -11,6 +11,7 @@ import psycopg
 from config.servers import WEB_THREADS
 from tests.performance.buying import Buying
 from tests.performance.reading import CLIENTS, Reading
+from tests.performance.sections import PEOPLE, section_of
 from tests.servers import url_of
 
 _READING: Final = {
@@ -19,6 +20,7 @@ _READING: Final = {
     "page-1": "W1 a list's page 1 (`GET /store/v1/products?category=…`)",
     "page-20": "W1 a list's page 20",
     "detail": "W2 a product (`GET /store/v1/products/{slug}`)",
+    "html": "a product's page for people (`GET /{language}/p/{slug}`)",
     "search": "W3 a search (`GET /store/v1/products?q=…`)",
 }
 _BUYING: Final = {
@@ -26,7 +28,7 @@ _BUYING: Final = {
     "checkout": "whole checkout on invoice (five requests)",
 }
 # The least share of *bare* that a change may leave, at any size.
-WANTED: Final = {"page-1": 0.5, "page-20": 0.5, "detail": 0.7, "search": 0.15}
+WANTED: Final = {"page-1": 0.5, "page-20": 0.5, "detail": 0.7, "html": 0.15, "search": 0.15}
 # … and by how much a share may differ between the smallest and the largest catalogue.
 _SAME_WITHIN: Final = 0.2
 _SAME_AT_ANY_SIZE: Final = ("page-1", "page-20", "detail")
@@ -44,8 +46,9 @@ Two web processes with {threads} threads each, as `make run` starts them, logs a
 PostgreSQL with durable commits. Readers, servers and database share the machine, so the figures are lower than a
 server's alone. {clients} kept connections ask for random keys from one thread that does next to nothing besides; each
 request carries a publishable key and a language and comes from an address of its own. Nothing is cached but
-configuration (markets, keys, hosts, tax rates, filters), for at most five seconds. Answers have price, availability
-and ETag.
+configuration (markets, keys, hosts, tax rates, filters), and of pages for people what stands round each of them
+(departments, footer), for at most five seconds. Answers of the API have price, availability and ETag; a page is all of
+its HTML.
 
 The catalogue is generated (`tests/performance/bench_goods.py`): three variants a product, two languages, five
 attributes, a picture, fifty categories of which a product stands in two shelves and their departments, stock in two
@@ -60,13 +63,15 @@ at every size, one after the other. Read the shares: a figure of its own says li
 {reading}
 
 {verdicts}
-{buying}
+{buying}{people}
 ## Repeat it
 
 `make {command}` took {minutes:.0f} minutes here. A part of it:
 `.venv/bin/python -m tests.performance.bench --only detail --products 1000`; `--help` lists the rest. With
 `DATABASE_URL` it measures on that server. `make bench` measures 1,000 and 20,000 products, `make bench-long` 200,000
-(`performance-long.md`).
+([performance-long.md](performance-long.md)). How fast a catalogue comes in (W6) and how soon an edit is seen is in
+[performance-import.md](performance-import.md), what a checkout costs under load in
+[performance-checkout.md](performance-checkout.md); `make bench` prints both.
 """
 
 _BOUGHT: Final = """
@@ -107,6 +112,7 @@ def write_report(
             buying=_BOUGHT.format(table=_buying_table(bought), rounds=min(3, rounds), seconds=2 * seconds)
             if bought
             else "",
+            people=f"\n{section_of(page, PEOPLE)}" if bought else "",
             minutes=max(1, took_s / 60),
         )
     )
