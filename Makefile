@@ -30,7 +30,10 @@ $(INSTALLED): requirements-dev.lock
 		$(PYTHON) -m venv --clear .venv || { echo "Python's venv module does not work; on Debian and Ubuntu: apt install python3-venv"; exit 1; }; \
 	}
 	@echo "installing requirements-dev.lock"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
+	@# pip compiles what it installs on one core; compileall takes them all (a file for another Python may fail there)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps \
+		-r requirements-dev.lock
+	@$(BIN)/python -m compileall -qq -j 0 "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" || :
 	@# the checkout itself is importable, so that pytest finds its plugin however it is called
 	@pwd > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/polku.pth"
 	@rm -f .venv/.installed-*

@@ -15,9 +15,9 @@ from xdist.scheduler import LoadFileScheduling
 PROCESSES: Final = {"browser", "journeys", "kernel_events", "performance", "platform"}
 PROMISES: Final = {"concurrency", "faults", "stateful"}
 # Single files like them.
-_ALSO_WAITING: Final = {"tests/orders/test_tracking_live.py", "tests/pim/test_import_by_worker.py"}
+ALSO_WAITING: Final = {"tests/orders/test_tracking_live.py", "tests/pim/test_import_by_worker.py"}
 # What takes longest begins first, so that nobody waits for it alone at the end.
-_FIRST: Final = (
+FIRST: Final = (
     "tests/platform/test_run.py",
     "tests/browser/test_own_pages.py",
     "tests/faults/test_kills_while_paying.py",
@@ -37,9 +37,9 @@ class Lanes(LoadFileScheduling):
 
 def is_waiting(file: str) -> bool:
     """Whether the file's tests mostly wait for processes. `file` as pytest names it: `tests/faults/test_x.py`."""
-    return file in _ALSO_WAITING or bool({*PROCESSES, *PROMISES} & set(PurePosixPath(file).parts[1:2]))
+    return file in ALSO_WAITING or bool({*PROCESSES, *PROMISES} & set(PurePosixPath(file).parts[1:2]))
 
 
 def _place(file: str) -> int:
     """Its place among the first; all others keep their order, which is many tests first."""
-    return _FIRST.index(file) if file in _FIRST else len(_FIRST)
+    return FIRST.index(file) if file in FIRST else len(FIRST)
