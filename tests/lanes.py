@@ -19,6 +19,7 @@ ALSO_WAITING: Final = {"tests/orders/test_tracking_live.py", "tests/pim/test_imp
 # What takes longest begins first, so that nobody waits for it alone at the end.
 FIRST: Final = (
     "tests/platform/test_run.py",
+    "tests/browser/test_every_page.py",
     "tests/browser/test_own_pages.py",
     "tests/faults/test_kills_while_paying.py",
 )
