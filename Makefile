@@ -8,8 +8,13 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3 python;
 BIN := .venv/bin
 # Named after what the lock file says: another one, of another branch, is installed when it is needed.
 INSTALLED := .venv/.installed-$(shell cksum < requirements-dev.lock | cut -d ' ' -f 1)
+# Workers of `make test`: one more than there are cores, for many tests wait for servers (tests/lanes.py).
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 # Further arguments of pytest, as in: make test ARGS="tests/platform -x"
 ARGS ?=
+
+# A run of the tests starts some hundred Pythons; none of them should compile the whole house again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## list the commands
@@ -25,7 +30,10 @@ $(INSTALLED): requirements-dev.lock
 		$(PYTHON) -m venv --clear .venv || { echo "Python's venv module does not work; on Debian and Ubuntu: apt install python3-venv"; exit 1; }; \
 	}
 	@echo "installing requirements-dev.lock"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
+	@# pip compiles what it installs on one core; compileall takes them all (a file for another Python may fail there)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps \
+		-r requirements-dev.lock
+	@$(BIN)/python -m compileall -qq -j 0 "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" || :
 	@# the checkout itself is importable, so that pytest finds its plugin however it is called
 	@pwd > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/polku.pth"
 	@rm -f .venv/.installed-*
@@ -41,7 +49,7 @@ story: $(INSTALLED) ## play the sofa story over HTTP against the running `make r
 
 .PHONY: test
 test: $(INSTALLED) ## run the tests, but the long ones
-	$(BIN)/python -m pytest -n 2 -m "not long" $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not long" $(ARGS)
 
 .PHONY: test-long
 test-long: $(INSTALLED) ## run the tests that take minutes

@@ -318,6 +318,9 @@ SEARCH_DICTIONARY = _env("SEARCH_DICTIONARY", "shop.integrations.simplemma_dicti
 # So old may be what a process keeps of markets, keys, locations and ways of delivery, in seconds.
 CONFIGURATION_LIVES_S = 5.0
 
+# Where `make run` keeps what is this machine's alone, such as the demonstration's tokens.
+RUN_DIR = Path(_env("POLKU_VAR") or BASE_DIR / "var").resolve()
+
 # --- Imports -------------------------------------------------------------------------
 
 # The sets of other systems lie here, one directory each; `POST /pim/v1/imports` names one of them.

@@ -27,3 +27,13 @@ class CustomerRecognised(Event):
 
     customer_ref: UUID
     user_ref: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInCodeAsked(Event):
+    """Somebody wants to sign in; a letter shall bring a code to her address."""
+
+    name: ClassVar[str] = "customers.sign_in_code_asked"
+    subject: ClassVar[str] = "letter_id"
+
+    letter_id: UUID

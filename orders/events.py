@@ -27,6 +27,7 @@ class OrderConfirmed(Event):
 
     name: ClassVar[str] = "orders.order_confirmed"
     subject: ClassVar[str] = "order_id"
+    streamed: ClassVar[tuple[str, ...] | None] = ()
 
     order_id: UUID
     number: str
@@ -60,6 +61,7 @@ class OrderCancelled(Event):
 
     name: ClassVar[str] = "orders.order_cancelled"
     subject: ClassVar[str] = "order_id"
+    streamed: ClassVar[tuple[str, ...] | None] = ()
 
     order_id: UUID
     number: str
@@ -72,6 +74,7 @@ class PaymentFailed(Event):
 
     name: ClassVar[str] = "orders.payment_failed"
     subject: ClassVar[str] = "order_id"
+    streamed: ClassVar[tuple[str, ...] | None] = ()
 
     order_id: UUID
     number: str
@@ -149,6 +152,7 @@ class RefundMade(Event):
 
     name: ClassVar[str] = "orders.refund_made"
     subject: ClassVar[str] = "order_id"
+    streamed: ClassVar[tuple[str, ...] | None] = ("refund_id",)
 
     order_id: UUID
     number: str
@@ -192,6 +196,7 @@ class ReturnAnnounced(Event):
 
     name: ClassVar[str] = "orders.return_announced"
     subject: ClassVar[str] = "order_id"
+    streamed: ClassVar[tuple[str, ...] | None] = ("return_id",)
 
     order_id: UUID
     number: str
@@ -204,6 +209,7 @@ class ReturnReceived(Event):
 
     name: ClassVar[str] = "orders.return_received"
     subject: ClassVar[str] = "order_id"
+    streamed: ClassVar[tuple[str, ...] | None] = ("return_id",)
 
     order_id: UUID
     number: str
@@ -216,6 +222,7 @@ class ReturnCredited(Event):
 
     name: ClassVar[str] = "orders.return_credited"
     subject: ClassVar[str] = "order_id"
+    streamed: ClassVar[tuple[str, ...] | None] = ("return_id",)
 
     order_id: UUID
     number: str

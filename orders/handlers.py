@@ -47,11 +47,14 @@ from orders.events import (
     WithdrawalStated,
 )
 from orders.matters.rules import MatterKind
-from orders.matters.services import open_matter, open_matter_of_withdrawal
+from orders.matters.services import end_matter, open_matter, open_matter_of_withdrawal
 from orders.notices.rules import NoticeKind
 from orders.notices.services import promise_notice, promise_parcel_notice
 from orders.parcels.services import DISPATCHED, RETURNED
 from orders.parcels.tracking import read_message
+from orders.payment.models import Dispute
+from orders.payment.ports import DisputeStatus
+from orders.payment.queries import get_dispute
 from orders.returns.services import mark_refunded
 from orders.withdrawal.services import carry_out_withdrawal
 
@@ -158,14 +161,19 @@ def on_order_cancelled(event: OrderCancelled, *, now: datetime, by: Actor) -> No
 
 
 @handles(PaymentDisputed)
-def on_payment_disputed(event: PaymentDisputed, *, now: datetime) -> None:
-    """The buyer's bank takes money back: somebody has to answer it."""
-    facts = {
-        "amount": Money(event.amount_minor, event.currency).wire(),
-        "reason": event.reason,
-        "state": event.state,
-    }
-    _lay_before_staff(MatterKind.DISPUTE, event.order_id, event.dispute_ref, now=now, facts=facts)
+def on_payment_disputed(event: PaymentDisputed, *, by: Actor, now: datetime) -> None:
+    """The buyer's bank takes money back, or asks about it: somebody has to answer until it ended.
+
+    What is laid before her is how it stands now, under the order's lock, whichever news of it comes first.
+    """
+    lock(_ORDER([event.order_id]))
+    dispute = get_dispute(ref=event.dispute_ref)
+    for kind, states in _DISPUTE_MATTERS.items():
+        if dispute.state in states:
+            facts = _facts_of(dispute)
+            _lay_before_staff(kind, event.order_id, event.dispute_ref, now=now, facts=facts)
+        else:
+            end_matter(kind=kind, about_ref=event.dispute_ref, note=dispute.state, by=by, now=now)
 
 
 @handles(PaymentOperationFailed)
@@ -250,6 +258,24 @@ def notify_refund_made(event: RefundMade, *, now: datetime) -> None:
 def notify_withdrawal_received(event: WithdrawalReceived, *, now: datetime) -> None:
     """The receipt of her withdrawal, which is hers to keep."""
     _notify(NoticeKind.WITHDRAWAL_RECEIVED, event.order_id, about_ref=event.withdrawal_id, now=now)
+
+
+# What waits for a person while a dispute stands so.
+_DISPUTE_MATTERS: Final = {
+    MatterKind.INQUIRY: (DisputeStatus.INQUIRY, DisputeStatus.INQUIRY_ANSWERED),
+    MatterKind.DISPUTE: (DisputeStatus.NEEDS_RESPONSE, DisputeStatus.UNDER_REVIEW),
+}
+
+
+def _facts_of(dispute: Dispute) -> dict[str, Any]:
+    due_at = dispute.evidence_due_at
+    return {
+        "amount": Money(dispute.amount_minor, dispute.currency).wire(),
+        "taken": Money(dispute.taken_minor - dispute.returned_minor, dispute.currency).wire(),
+        "reason": dispute.reason,
+        "state": dispute.state,
+        "evidence_due_at": due_at.isoformat() if due_at else None,
+    }
 
 
 def _lay_before_staff(

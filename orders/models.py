@@ -6,7 +6,14 @@ from orders.locations.models import ClerkPin, Device, DeviceCode, ItemPlace, Loc
 from orders.matters.models import Matter
 from orders.notices.models import Notice
 from orders.parcels.models import Parcel, ParcelLine, TrackingEvent
-from orders.payment.models import Invoice, PaymentAttempt, PaymentEntry, PaymentOperation, ProviderMessage
+from orders.payment.models import (
+    Dispute,
+    Invoice,
+    PaymentAttempt,
+    PaymentEntry,
+    PaymentOperation,
+    ProviderMessage,
+)
 from orders.returns.models import Return, ReturnLine, ReturnStep
 from orders.stock.models import Reservation, StockLevel, StockMovement
 from orders.withdrawal.models import Withdrawal, WithdrawalReceipt
@@ -17,6 +24,7 @@ __all__ = [
     "DeliveryRate",
     "Device",
     "DeviceCode",
+    "Dispute",
     "Invoice",
     "ItemPlace",
     "Location",

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 
 from config.kernel.actors import system
@@ -37,6 +38,13 @@ def fold_provider_message(*, message_id: str) -> None:
 def recover_payments(*, now: datetime) -> None:
     """Take up what was left in the air about money."""
     recovering.recover_payments(by=system("recover_payments"), now=now)
+
+
+@every("23 * * * *")
+def recover_disputes(*, now: datetime) -> None:
+    """Look for what buyers' banks take back, and for what became of it."""
+    if settings.STRIPE_API_KEY:
+        recovering.recover_disputes(by=system("recover_disputes"), now=now)
 
 
 @every("* * * * *")

@@ -15,14 +15,12 @@ from django.core.cache import cache
 from django.db import connection
 
 from config.kernel.kept import forget_all
+from tests.lanes import PROCESSES, PROMISES, Lanes
 
 if TYPE_CHECKING:
     from tests.factories.world import World
 
 TESTS = Path(__file__).parent
-# Folders of tests that start servers, kill them and wait for them, on machines that may be busy with something else.
-PROCESSES = {"browser", "journeys", "kernel_events", "performance", "platform"}
-PROMISES = {"concurrency", "faults", "stateful"}
 NOT_IN_TIME = ["TimeoutError", "TimeoutExpired", "ReadTimeout", "ConnectTimeout", "ConnectError", "Empty"]
 SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 
@@ -91,3 +89,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("shared_data"):
             item.add_marker(pytest.mark.skip(reason=f"the shared data is not at {SHARED_DATA}"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes:
+    """Beside tests that wait for processes run tests that wait for nothing."""
+    return Lanes(config, log)

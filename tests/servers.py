@@ -22,6 +22,7 @@ from psycopg import sql
 
 from config.processes import Child
 from config.servers import ROOT, start_program, stream_command, wait_until_ready, web_command, worker_command
+from tests.forks import Forks
 from tests.people import Person
 
 TEMPLATE: Final = "polku_servers_template"
@@ -67,6 +68,7 @@ class Shop:
     log: Path
     children: dict[str, Child] = field(default_factory=dict)
     people: list[Person] = field(default_factory=list)
+    _forks: Forks | None = None
 
     @property
     def url(self) -> str:
@@ -130,6 +132,21 @@ class Shop:
             finally:
                 process.kill()
 
+    def run(self, words: str, **env: str) -> int:
+        """Run `words` with our code and this database in a process that ends with them; its exit code."""
+        if self._forks is None:
+            self._forks = Forks({**os.environ, "STATEMENT_TIMEOUT_MS": "60000", **self.env})
+        return self._forks.run(words, **env)
+
+    def close(self) -> None:
+        """Stop whatever runs here, and hang up."""
+        for person in self.people:
+            person.http.close()
+        for program in list(self.children):
+            self.stop(program)
+        if self._forks is not None:
+            self._forks.close()
+
     def violated_invariants(self) -> str:
         """What `manage.py check_invariants` complains of; empty when all hold."""
         result = manage("check_invariants", database=self.database, check=False)
@@ -141,13 +158,12 @@ def running_shop(log: Path, *, programs: tuple[str, ...] = ("web", "worker")) ->
     """A seeded database and the servers on it, for as long as the block lasts."""
     database = f"polku_{uuid4().hex[:12]}"
     with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
-        _make_template(connection)
+        accounts = _make_template(connection)
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
                 sql.Identifier(database), sql.Identifier(TEMPLATE)
             )
         )
-    accounts = json.loads(manage("demo_accounts", "--json", database=database).stdout)
     shop = Shop(
         database=database,
         port=free_port(),
@@ -162,29 +178,29 @@ def running_shop(log: Path, *, programs: tuple[str, ...] = ("web", "worker")) ->
             shop.start(program)
         yield shop
     finally:
-        for person in shop.people:
-            person.http.close()
-        for program in list(shop.children):
-            shop.stop(program)
+        shop.close()
         with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
 
 
-def _make_template(connection: psycopg.Connection[Any]) -> None:
-    """Migrate and seed once per run of the tests, whichever process comes first."""
+def _make_template(connection: psycopg.Connection[Any]) -> Mapping[str, Any]:
+    """Migrate and seed once per run of the tests, whichever process comes first; the accounts of every copy."""
     connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [TEMPLATE])
     try:
         run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
         found = connection.execute(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [TEMPLATE]
         ).fetchone()
-        if found == (run,):
-            return
+        if found is not None and (note := json.loads(found[0] or "{}")).get("run") == run:
+            return dict(note["accounts"])
         name = sql.Identifier(TEMPLATE)
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
         connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
         manage("migrate", "--verbosity", "0", database=TEMPLATE)
         manage("seed_demo", "--small", database=TEMPLATE)
-        connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(run)))
+        accounts = json.loads(manage("demo_accounts", "--json", database=TEMPLATE).stdout)
+        note = json.dumps({"run": run, "accounts": accounts})
+        connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(note)))
+        return dict(accounts)
     finally:
         connection.execute("SELECT pg_advisory_unlock(hashtext(%s))", [TEMPLATE])

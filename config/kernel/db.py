@@ -191,8 +191,8 @@ class Locking(Generic[M]):
         self._fields: Final = [str(field.attname) for field in model._meta.concrete_fields]
         columns = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
         looks = f"SELECT {columns} FROM {model._meta.db_table} WHERE {where} ORDER BY id"  # noqa: S608
-        self._look: Final = Prepared(looks)
-        self._lock: Final = Prepared(f"{looks} FOR NO KEY UPDATE")
+        self._look: Final = Prepared(looks, binary=True)
+        self._lock: Final = Prepared(f"{looks} FOR NO KEY UPDATE", binary=True)
 
     def __call__(self, values: Values) -> "Chosen[M]":
         """Those rows, not yet locked."""

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Final
 from uuid import UUID
 
@@ -36,6 +37,7 @@ STREAM_CHANNEL: Final = "polku_stream"  # NOTIFY: events up to this position can
 
 _POLL_S: Final = 1.0  # notifications can be lost; a second is the longest that this may cost
 _BATCH: Final = 1000
+_NUMBERS_EVERY_S: Final = 0.1  # while there is much to deliver
 _TOGETHER: Final = 100  # so many events are told at once, to handlers that take them so
 _LONGEST_WAIT_S: Final = 3600.0
 _ERROR_AFTER_ATTEMPTS: Final = 10
@@ -286,10 +288,14 @@ def run_forever(*, stop: threading.Event) -> None:
 
 
 def _deliver_some(*, stop: threading.Event) -> bool:
-    """Number what is new and deliver up to a batch of what is due; whether there was anything to do."""
+    """Number what is new, and deliver what is due until there may be something new; whether there was anything to do.
+
+    Who watches a cart or an order hears of it once it is numbered, however much else is still to be delivered.
+    """
+    began = monotonic()
     busy = sequence(now=timezone.now()) > 0
-    for _ in range(_BATCH):
-        if stop.is_set() or deliver_next(now=timezone.now()) is None:
+    while not stop.is_set() and monotonic() - began < _NUMBERS_EVERY_S:
+        if deliver_next(now=timezone.now()) is None:
             break
         busy = True
     return busy

@@ -181,8 +181,18 @@ def find_handler(name: str) -> Handler | None:
     return _handlers.get(name)
 
 
-# One round trip: the events, and their places in the sequencer's queue.
+# One round trip: the event, and its place in the sequencer's queue.
 _INSERT: Final = Prepared(
+    """
+    WITH event AS (
+        INSERT INTO kernel_storedevent (event_id, name, about, topic, data, actor, request_id, occurred_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+        RETURNING id
+    )
+    INSERT INTO kernel_unsequencedevent (event_id) SELECT id FROM event
+    """
+)
+_INSERT_MANY: Final = Prepared(
     """
     WITH event AS (
         INSERT INTO kernel_storedevent
@@ -219,7 +229,11 @@ def emit(event: Event, *, by: Actor, now: datetime) -> UUID:
 
     Errors: TransactionMisuse outside a transaction.
     """
-    return emit_all([event], by=by, now=now)[0]
+    event_id = new_id()
+    told = [event_id, event.name, event.about, event.topic, _json(event.to_data())]
+    _INSERT.run([*told, _json(to_json(by)), request_id.get(), now])
+    _wake_after_commit()
+    return event_id
 
 
 @transaction_required
@@ -228,18 +242,26 @@ def emit_all(events: Sequence[Event], *, by: Actor, now: datetime) -> list[UUID]
     event_ids = [new_id() for _ in events]
     if not events:
         return event_ids
-    _INSERT.run(
+    _INSERT_MANY.run(
         [
-            orjson.dumps(to_json(by)).decode(),
+            _json(to_json(by)),
             request_id.get(),
             now,
             event_ids,
             [event.name for event in events],
             [event.about for event in events],
             [event.topic for event in events],
-            [orjson.dumps(event.to_data()).decode() for event in events],
+            [_json(event.to_data()) for event in events],
         ]
     )
+    _wake_after_commit()
+    return event_ids
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _wake_after_commit() -> None:
     if not any(entry[1] is _wake_workers for entry in connection.run_on_commit):
         transaction.on_commit(_wake_workers, robust=True)
-    return event_ids

@@ -13,6 +13,7 @@ from typing import Any, Final
 import orjson
 
 from config.kernel.errors import Refusal
+from config.kernel.forgetting import forget
 from config.kernel.models import IdempotencyRecord
 from config.kernel.prepared import Prepared
 
@@ -98,5 +99,4 @@ def values_of(once: Once, *, result: Any, now: datetime) -> list[Any]:
 
 def forget_old_keys(*, now: datetime) -> int:
     """Remove the records whose promise has run out; how many."""
-    removed, _ = IdempotencyRecord.objects.filter(created_at__lt=now - KEPT_FOR).delete()
-    return removed
+    return forget(IdempotencyRecord.objects.filter(created_at__lt=now - KEPT_FOR).order_by("created_at"))

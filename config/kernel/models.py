@@ -212,10 +212,13 @@ class EventPosition(AppendOnly):
 class Delivery(models.Model):
     """One event for one handler: still due, or a receipt that it was handled (`handled_at`).
 
-    The receipt is written in the handler's own transaction, so a handler's effect and its receipt are one.
+    The receipt is written in the handler's own transaction, so a handler's effect and its receipt are one. It is kept
+    for a week.
     """
 
-    event = models.ForeignKey(StoredEvent, on_delete=models.PROTECT, related_name="deliveries")
+    event = models.ForeignKey(
+        StoredEvent, on_delete=models.PROTECT, related_name="deliveries", db_index=False
+    )
     handler = models.CharField(max_length=150)
     attempts = models.IntegerField(default=0)
     due_at = models.DateTimeField()

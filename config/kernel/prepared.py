@@ -21,9 +21,11 @@ import psycopg
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.utils import CursorDebugWrapper
-from psycopg import errors, pq
+from psycopg import pq
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq.abc import PGresult
+
+from config.kernel.postgresql.libpq import checked
 
 Row = tuple[Any, ...]
 Values = Sequence[Any] | Mapping[str, Any]
@@ -109,9 +111,6 @@ class Prepared:
         return ask(self.text, values, False, {"connection": django, "cursor": None})
 
 
-_GOOD: Final = frozenset({pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK})
-
-
 class _Session:
     """What one connection knows: which statements its server has planned, and how values are written and read."""
 
@@ -124,40 +123,25 @@ class _Session:
         """The server's answer. Errors: psycopg's."""
         sent: Any = self.transformer.dump_sequence(values, [PyFormat.TEXT] * len(values)) if values else ()
         if name is None or not _KEEPS_PLANS:
-            return self._checked(self._server.exec_params(text, sent, result_format=form))
+            return checked(self._server, self._server.exec_params(text, sent, result_format=form))
         if name in self._planned:
             self._planned.move_to_end(name)
         else:
             self._plan(name, text)
-        return self._checked(self._server.exec_prepared(name, sent, result_format=form))
+        return checked(self._server, self._server.exec_prepared(name, sent, result_format=form))
 
     def _plan(self, name: bytes, text: bytes) -> None:
         while len(self._planned) >= _KEPT:
-            self._checked(self._server.exec_(b"DEALLOCATE %b" % self._planned.popitem(last=False)[0]))
-        self._checked(self._server.prepare(name, text))
+            checked(self._server, self._server.exec_(b"DEALLOCATE %b" % self._planned.popitem(last=False)[0]))
+        checked(self._server, self._server.prepare(name, text))
         self._planned[name] = None
-
-    def begin(self) -> None:
-        """Open the transaction that Django has announced, unless it is open."""
-        if self._server.transaction_status == pq.TransactionStatus.IDLE:
-            self._checked(self._server.exec_(b"BEGIN"))
-
-    def _checked(self, answer: PGresult) -> PGresult:
-        if answer.status in _GOOD:
-            return answer
-        if self._server.status != pq.ConnStatus.OK:
-            raise psycopg.OperationalError(answer.get_error_message())
-        raise errors.error_from_result(answer)
 
 
 def _session_of(held: "psycopg.Connection[Any]") -> _Session:
-    """The connection's session, in a transaction where Django wants one."""
     # On the connection itself, since the two refer to each other and end together.
     session: _Session | None = vars(held).get(_HERE)
     if session is None:
         session = vars(held)[_HERE] = _Session(held)
-    if not held.autocommit:
-        session.begin()
     return session
 
 

@@ -5,10 +5,11 @@ from typing import Final
 
 from django.contrib.sessions.backends.db import SessionStore
 
-from config.kernel import idempotency, jobs, streams, worker_beats
+from config.kernel import forgetting, idempotency, jobs, streams, worker_beats
 from config.kernel.rest import authentication, throttling
 
 FINISHED_JOBS_KEPT_FOR: Final = timedelta(days=7)
+RECEIPTS_KEPT_FOR: Final = timedelta(days=7)
 ENDED_TOKENS_KEPT_FOR: Final = timedelta(days=30)
 WORKER_IS_DEAD_AFTER_S: Final = 30.0  # its heartbeat comes every 10 s
 
@@ -29,6 +30,12 @@ async def forget_finished_jobs(*, now: datetime) -> None:
 def forget_old_keys(*, now: datetime) -> None:
     """The promise of an Idempotency-Key has an end."""
     idempotency.forget_old_keys(now=now)
+
+
+@jobs.every("57 * * * *")
+def forget_old_receipts(*, now: datetime) -> None:
+    """That an event reached its handler is kept for a week, as jobs are."""
+    forgetting.forget_old_receipts(handled_before=now - RECEIPTS_KEPT_FOR)
 
 
 @jobs.every("*/10 * * * *")

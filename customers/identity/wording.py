@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
+from math import ceil
 from pathlib import Path
 from typing import Final
 
@@ -16,9 +17,9 @@ LANGUAGES: Final = ("fi", "sv", "en")
 _TEXTS: Final = Path(__file__).parent / "texts"
 
 
-def code_mail(*, to: str, code: str, lives: timedelta, language: str) -> Mail:
+def code_mail(*, to: str, code: str, lives: timedelta, language: str, message_id: str) -> Mail:
     """The message; `language` is one of `LANGUAGES`. The code stands in its subject, so that a glance is enough."""
-    minutes = int(lives.total_seconds()) // 60
+    minutes = ceil(lives / timedelta(minutes=1))
     told = {name: text.format(code=code, minutes=minutes) for name, text in _texts(language).items()}
     page = render_to_string("customers/code.mjml", {**told, "code": code, "language": language})
     html: str = mrml.to_html(page).content
@@ -28,7 +29,10 @@ def code_mail(*, to: str, code: str, lives: timedelta, language: str) -> Mail:
         text="\n\n".join((told["heading"], code, told["text"], told["warning"])) + "\n",
         html=html,
         language=language,
-        headers={"Auto-Submitted": "auto-generated"},  # RFC 3834: no out-of-office replies
+        headers={
+            "Message-ID": message_id,
+            "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office replies
+        },
     )
 
 

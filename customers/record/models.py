@@ -37,7 +37,9 @@ class ContactPoint(models.Model):
 
     personal: ClassVar[tuple[str, ...]] = ("value", "normalised")
 
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contact_points")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="contact_points", db_index=False
+    )
     kind = models.CharField(max_length=10, choices=ContactKind.choices)
     value = models.CharField(max_length=254, help_text="As it was given.")
     normalised = models.CharField(max_length=800, help_text="As it is compared.")
@@ -63,7 +65,7 @@ class CustomerAddress(models.Model):
 
     personal: ClassVar[tuple[str, ...]] = ("name", "street", "postcode", "city", "country", "fingerprint")
 
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="addresses")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="addresses", db_index=False)
     name = models.CharField(max_length=200)
     street = models.CharField(max_length=200)
     postcode = models.CharField(max_length=20)
@@ -87,7 +89,7 @@ class TimelineEntry(AppendOnly):
     `about_ref` is the order, parcel or return it concerns, so a fact that is told twice is written once.
     """
 
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="timeline")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="timeline", db_index=False)
     kind = models.CharField(max_length=50)
     about_ref = models.UUIDField()
     data = models.JSONField()

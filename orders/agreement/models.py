@@ -198,7 +198,7 @@ class OrderLine(models.Model):
     """So many units of one thing at the price agreed. `added_by` names the clerk who added it, if one did."""
 
     public_id = models.UUIDField(default=new_id, unique=True, editable=False)
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines", db_index=False)
     delivery = models.ForeignKey(OrderDelivery, on_delete=models.PROTECT, related_name="lines")
     position = models.SmallIntegerField()
     cart_line_ref = models.UUIDField()
@@ -236,7 +236,7 @@ class OrderLine(models.Model):
 class OrderStep(AppendOnly):
     """The order reached this state: when, and by whom."""
 
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="steps")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="steps", db_index=False)
     state = models.CharField(max_length=20, choices=OrderState.choices)
     actor_kind = models.CharField(max_length=20)
     actor_ref = models.CharField(max_length=100)

@@ -50,7 +50,7 @@ class DeliveryOption(models.Model):
 class DeliveryRate(models.Model):
     """What an option costs to a postal zone, for parcels of at most `up_to_g` grams."""
 
-    option = models.ForeignKey(DeliveryOption, on_delete=models.CASCADE, related_name="rates")
+    option = models.ForeignKey(DeliveryOption, on_delete=models.CASCADE, related_name="rates", db_index=False)
     zone = models.CharField(max_length=20, help_text="orders.delivery.zones")
     up_to_g = models.IntegerField()
     gross_minor = models.BigIntegerField()

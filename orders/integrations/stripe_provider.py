@@ -6,7 +6,7 @@ where the account may have them; MobilePay allows one.
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
@@ -20,6 +20,7 @@ from config.kernel.rest.hooks import BadSignature
 from orders.payment.ports import (
     AskedIntent,
     DisputeSeen,
+    DisputeStatus,
     IntentSeen,
     IntentStatus,
     News,
@@ -45,6 +46,16 @@ _REFUND_STATUSES: Final = {
     "succeeded": RefundStatus.DONE,
     "failed": RefundStatus.FAILED,
     "canceled": RefundStatus.FAILED,
+}
+_DISPUTE_STATUSES: Final = {
+    "warning_needs_response": DisputeStatus.INQUIRY,
+    "warning_under_review": DisputeStatus.INQUIRY_ANSWERED,
+    "warning_closed": DisputeStatus.CLOSED,
+    "prevented": DisputeStatus.CLOSED,
+    "needs_response": DisputeStatus.NEEDS_RESPONSE,
+    "under_review": DisputeStatus.UNDER_REVIEW,
+    "lost": DisputeStatus.LOST,
+    "won": DisputeStatus.WON,
 }
 _KNOWN_KINDS: Final = frozenset(
     {
@@ -162,16 +173,13 @@ class StripeProvider:
     def list_disputes(self, *, ref: str) -> list[DisputeSeen]:
         """As the port says."""
         page = _call(self._stripe.disputes.list, {"payment_intent": ref, "limit": 100})
-        return [
-            DisputeSeen(
-                ref=dispute.id,
-                amount_minor=dispute.amount,
-                currency=dispute.currency.upper(),
-                reason=dispute.reason,
-                state=dispute.status,
-            )
-            for dispute in page.auto_paging_iter()
-        ]
+        return [_dispute_seen(dispute) for dispute in page.auto_paging_iter()]
+
+    def list_new_disputes(self, *, since: datetime) -> list[DisputeSeen]:
+        """As the port says."""
+        created = {"gte": int(since.timestamp())}
+        page = _call(self._stripe.disputes.list, {"created": created, "limit": 100})
+        return [_dispute_seen(dispute) for dispute in page.auto_paging_iter()]
 
     def read_message(self, *, body: bytes, signature: str, now: datetime) -> News:
         """As the port says. Either of the secrets is good while one replaces the other."""
@@ -254,6 +262,35 @@ def _refund_seen(refund: stripe.Refund) -> RefundSeen:
         amount_minor=refund.amount,
         currency=refund.currency.upper(),
         failure=_plain(refund).get("failure_reason") or "",
+    )
+
+
+def _dispute_seen(dispute: stripe.Dispute) -> DisputeSeen:
+    """A word that Stripe adds one day stands for the one that a person must look at."""
+    about, due_by = _plain(dispute), dispute.evidence_details.due_by
+    return DisputeSeen(
+        ref=dispute.id,
+        intent_ref=about.get("payment_intent") or "",
+        status=_DISPUTE_STATUSES.get(dispute.status, DisputeStatus.NEEDS_RESPONSE),
+        amount_minor=dispute.amount,
+        currency=dispute.currency.upper(),
+        reason=dispute.reason,
+        taken_minor=_moved(dispute, towards_us=False),
+        returned_minor=_moved(dispute, towards_us=True),
+        evidence_due_at=datetime.fromtimestamp(due_by, tz=UTC) if due_by else None,
+        opened_at=datetime.fromtimestamp(dispute.created, tz=UTC),
+    )
+
+
+def _moved(dispute: stripe.Dispute, *, towards_us: bool) -> int:
+    """What went out of our balance for a dispute or came into it, without Stripe's fee, in the dispute's currency.
+
+    An account that settles in another currency moves the disputed sum itself.
+    """
+    return sum(
+        abs(move.amount) if move.currency == dispute.currency else dispute.amount
+        for move in dispute.balance_transactions
+        if (move.amount > 0) == towards_us
     )
 
 

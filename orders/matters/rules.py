@@ -8,6 +8,7 @@ class MatterKind(StrEnum):
 
     WITHDRAWAL = "withdrawal"  # a part of the order must stand, or no order is known by what she wrote
     PARCEL_RETURNED = "parcel_returned"  # it came back undelivered: money back, or sent again
+    INQUIRY = "inquiry"  # the buyer's bank asks about a payment before it takes it back
     DISPUTE = "dispute"  # the buyer's bank takes a payment back
     PAYMENT_REFUSED = "payment_refused"  # the provider would not capture, refund or release
     AUTHORISATION_LOST = (

@@ -60,6 +60,13 @@ def open_matter(
 
 
 @transaction_required
+def end_matter(*, kind: MatterKind, about_ref: str, note: str, by: Actor, now: datetime) -> None:
+    """It came to its end without a person, and `note` says which; what was settled before stays as it was."""
+    waiting = Matter.objects.filter(kind=kind, about_ref=about_ref, settled_at=None)
+    waiting.update(settled_at=now, settled_by=by.ref, note=note)
+
+
+@transaction_required
 def open_matter_of_withdrawal(*, withdrawal_id: UUID, now: datetime) -> None:
     """A statement of which a person has to carry out a part, or all; of every other one nothing is opened."""
     withdrawal = Withdrawal.objects.select_related("order").get(public_id=withdrawal_id)

@@ -33,7 +33,7 @@ class Notice(models.Model):
     """
 
     public_id = models.UUIDField(default=new_id, unique=True, editable=False)
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="notices")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="notices", db_index=False)
     kind = models.CharField(max_length=30, choices=[(kind.value, kind.value) for kind in NoticeKind])
     about_ref = models.UUIDField()
     data = models.JSONField(default=dict)

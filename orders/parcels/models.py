@@ -74,7 +74,7 @@ class Parcel(models.Model):
 class ParcelLine(models.Model):
     """So many units of an order's line in a parcel."""
 
-    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, related_name="lines")
+    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, related_name="lines", db_index=False)
     order_line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="parcel_lines")
     quantity = models.IntegerField()
 

@@ -177,7 +177,7 @@ def list_picking(*, by: Actor) -> list[Picking]:
         )
         .annotate(packed=packed)
         .filter(quantity__gt=F("packed"))
-        .select_related("order", "delivery__location", "delivery__pickup_at")
+        .select_related("delivery__order", "delivery__location", "delivery__pickup_at")
         .order_by("delivery__promised_until_on", "order__placed_at", "delivery_id", "position")
     )
     groups: dict[int, list[OrderLine]] = {}

@@ -362,7 +362,10 @@ class WatchTicket:
 
 @transaction
 def watch_parcels(*, order_id: UUID, secret: str, by: Actor, now: datetime) -> WatchTicket:
-    """A ticket for the live stream of the order's parcels. Errors: NotFound, also when it is somebody else's."""
+    """A ticket for the live stream of the order: its parcels, what comes back, its money.
+
+    Errors: NotFound, also when it is somebody else's.
+    """
     if not list_orders_of_buyer(order_id=order_id, secret=secret, by=by).exists():
         raise NotFound
     return WatchTicket(ticket=issue_ticket(topic=topic_of("order_id", order_id), now=now))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from orders.payment.ports import IntentSeen, IntentStatus
+from orders.payment.ports import DisputeStatus, IntentSeen, IntentStatus
 from orders.payment.rules import NextAction
 
 
@@ -12,6 +12,12 @@ def is_news(*, seen: IntentStatus, known: str) -> bool:
     """Whether what was seen goes beyond what was known (empty: nothing): ranks only grow, whatever comes first."""
     order = list(IntentStatus)
     return not known or order.index(seen) >= order.index(IntentStatus(known))
+
+
+def is_dispute_news(*, seen: DisputeStatus, known: str) -> bool:
+    """Whether what was seen of a dispute is at least as far on as what was known of it."""
+    order = list(DisputeStatus)
+    return order.index(seen) >= order.index(DisputeStatus(known))
 
 
 class Effect(StrEnum):

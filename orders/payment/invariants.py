@@ -36,10 +36,14 @@ def invoiced_is_agreed() -> Offenders:
 
 @invariant("I6", "payment attempts of which more was given back than was taken or asked for")
 def credit_within_invoice() -> Offenders:
-    """Per attempt, the ledger never falls below zero, and no more is captured than was authorised."""
+    """Per attempt, what we give back never passes what we took, and no more is captured than was authorised.
+
+    What her bank takes back beside that is none of our doing: it may come after a refund.
+    """
     return """
         SELECT attempt.id, attempt.amount_minor, sum(entry.amount_minor) AS balance
-        FROM orders_paymententry AS entry JOIN orders_paymentattempt AS attempt ON attempt.id = entry.attempt_id
+        FROM orders_paymententry AS entry JOIN orders_paymentattempt AS attempt
+            ON attempt.id = entry.attempt_id AND entry.kind NOT IN ('disputed', 'reinstated')
         GROUP BY attempt.id
         HAVING sum(entry.amount_minor) < 0
             OR sum(entry.amount_minor) FILTER (WHERE entry.kind = 'captured') > attempt.amount_minor
@@ -110,6 +114,36 @@ def ledger_is_the_providers() -> Offenders:
                     AND operation.kind IN ('capture', 'refund')
             )
         ORDER BY attempt.id
+    """
+
+
+@invariant("I9", "disputes whose money is not in the ledger as the provider moved it, and entries of none")
+def ledger_has_the_disputes() -> Offenders:
+    """Captures less refunds less what banks took back is what the provider holds for us."""
+    return """
+        SELECT dispute.provider_ref, entry.about_ref, dispute.taken_minor, entry.taken,
+               dispute.returned_minor, entry.returned
+        FROM (
+                SELECT about_ref, attempt_id,
+                       -coalesce(sum(amount_minor) FILTER (WHERE kind = 'disputed'), 0) AS taken,
+                       coalesce(sum(amount_minor) FILTER (WHERE kind = 'reinstated'), 0) AS returned
+                FROM orders_paymententry WHERE kind IN ('disputed', 'reinstated') GROUP BY about_ref, attempt_id
+            ) AS entry
+            FULL JOIN orders_dispute AS dispute
+                ON dispute.public_id = entry.about_ref AND dispute.attempt_id = entry.attempt_id
+        WHERE (dispute.taken_minor, dispute.returned_minor)
+            IS DISTINCT FROM (coalesce(entry.taken, 0), coalesce(entry.returned, 0))
+        ORDER BY dispute.id
+    """
+
+
+@invariant("I12", "disputes whose end is not known, and of which the provider was not asked for a day")
+def disputes_are_followed() -> Offenders:
+    """A job asks every few hours, whatever messages came."""
+    return """
+        SELECT id, provider_ref, state, checked_at FROM orders_dispute
+        WHERE state NOT IN ('closed', 'lost', 'won') AND checked_at < %(now)s - interval '1 day'
+        ORDER BY id
     """
 
 

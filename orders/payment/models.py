@@ -13,6 +13,8 @@ from config.kernel.ids import new_id
 from config.kernel.models import AppendOnly
 from config.kernel.states import Lifecycle
 from orders.agreement.models import Order
+from orders.payment.folding import is_dispute_news
+from orders.payment.ports import DisputeSeen, DisputeStatus
 
 
 class AttemptState(models.TextChoices):
@@ -122,10 +124,19 @@ class EntryKind(models.TextChoices):
     CREDITED = "credited"  # she owes so much less (negative, or nothing for what was free)
     CAPTURED = "captured"  # the provider took this from her (positive)
     REFUNDED = "refunded"  # the provider gave this back (negative)
+    DISPUTED = "disputed"  # her bank took this back (negative)
+    REINSTATED = "reinstated"  # her bank found for us: it is ours again (positive)
+
+
+TO_US = (EntryKind.INVOICED, EntryKind.CAPTURED, EntryKind.REINSTATED)
+TO_HER = (EntryKind.CREDITED, EntryKind.REFUNDED, EntryKind.DISPUTED)
 
 
 class PaymentEntry(AppendOnly):
-    """One fact of the ledger. `about_ref` is the parcel that a capture pays, or the return that money goes back for."""
+    """One fact of the ledger.
+
+    `about_ref` is the parcel that a capture pays, the return that money goes back for, or the dispute.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="entries")
     attempt = models.ForeignKey(PaymentAttempt, on_delete=models.PROTECT, related_name="entries")
@@ -141,8 +152,8 @@ class PaymentEntry(AppendOnly):
         constraints = (
             models.CheckConstraint(
                 condition=(
-                    models.Q(kind__in=(EntryKind.INVOICED, EntryKind.CAPTURED), amount_minor__gte=0)
-                    | models.Q(kind__in=(EntryKind.CREDITED, EntryKind.REFUNDED), amount_minor__lte=0)
+                    models.Q(kind__in=TO_US, amount_minor__gte=0)
+                    | models.Q(kind__in=TO_HER, amount_minor__lte=0)
                 ),
                 name="paymententry_sign",
             ),
@@ -244,6 +255,47 @@ class PaymentOperation(models.Model):
         self.state, self.failure, self.done_at = to, failure, now
 
 
+class Dispute(models.Model):
+    """A payment that the buyer's bank takes back, or asks about, as the provider showed it last.
+
+    `state` is the provider's (`orders.payment.ports.DisputeStatus`), so it has no life of its own here. What was taken
+    and came again stands in the ledger, about this row's public id.
+    """
+
+    public_id = models.UUIDField(default=new_id, unique=True, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="disputes")
+    attempt = models.ForeignKey(PaymentAttempt, on_delete=models.PROTECT, related_name="disputes")
+    provider_ref = models.CharField(max_length=100, unique=True)
+    state = models.CharField(max_length=20)
+    amount_minor = models.BigIntegerField(help_text="What it is about.")
+    taken_minor = models.BigIntegerField(default=0, help_text="What was taken from us for it, in all.")
+    returned_minor = models.BigIntegerField(default=0, help_text="What came to us again.")
+    currency = models.CharField(max_length=3)
+    reason = models.CharField(max_length=100, help_text="The provider's word for it.")
+    evidence_due_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField()
+    checked_at = models.DateTimeField(help_text="When the provider was heard last.")
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(state__in=[status.value for status in DisputeStatus]), name="dispute_state"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount_minor__gte=0, taken_minor__gte=0, returned_minor__gte=0),
+                name="dispute_amounts",
+            ),
+        )
+
+    def follow(self, seen: DisputeSeen) -> bool:
+        """It stands as the provider showed it, unless more is known; whether that is news. The caller saves."""
+        before = (self.state, self.evidence_due_at)
+        if is_dispute_news(seen=seen.status, known=self.state):
+            self.state, self.evidence_due_at = seen.status, seen.evidence_due_at
+        return before != (self.state, self.evidence_due_at)
+
+
 class MessageState(models.TextChoices):
     """What became of a provider's message."""
 
@@ -319,7 +371,7 @@ class Invoice(AppendOnly):
 
     personal: ClassVar[tuple[str, ...]] = ("billed_to",)
 
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="invoices")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="invoices", db_index=False)
     kind = models.CharField(max_length=20, choices=InvoiceKind.choices)
     sequence = models.SmallIntegerField()
     number = models.CharField(max_length=30)

@@ -7,7 +7,7 @@ Every call that changes something takes our own id as the provider's idempotency
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 
@@ -81,15 +81,48 @@ class RefundSeen:
     failure: str = ""
 
 
+class DisputeStatus(StrEnum):
+    """How far her bank has come with a payment that the buyer does not accept; the least first, as in `IntentStatus`.
+
+    An inquiry may become a dispute. A bank may still find for us after it had found against us, never the other way.
+    """
+
+    INQUIRY = "inquiry"  # the bank asks, and nothing is taken yet: an answer is due
+    INQUIRY_ANSWERED = "inquiry_answered"
+    CLOSED = "closed"  # nothing came of it
+    NEEDS_RESPONSE = "needs_response"  # the money is taken back: evidence is due
+    UNDER_REVIEW = "under_review"  # the bank weighs our evidence
+    LOST = "lost"
+    WON = "won"
+
+
+# Those whose end is not known; the values, since rows are asked for by them.
+OPEN_DISPUTES: Final = (
+    DisputeStatus.INQUIRY.value,
+    DisputeStatus.INQUIRY_ANSWERED.value,
+    DisputeStatus.NEEDS_RESPONSE.value,
+    DisputeStatus.UNDER_REVIEW.value,
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class DisputeSeen:
-    """A payment that the buyer's bank takes back. `reason` and `state` are the provider's words."""
+    """A payment that the buyer's bank takes back, or asks about, as the provider showed it.
+
+    `amount_minor` is what it is about; `taken_minor` and `returned_minor` are what the provider took from us for it and
+    gave us again: once each, and nothing for an inquiry. `reason` is the provider's word.
+    """
 
     ref: str
+    intent_ref: str
+    status: DisputeStatus
     amount_minor: int
     currency: str
     reason: str
-    state: str
+    taken_minor: int
+    returned_minor: int
+    evidence_due_at: datetime | None
+    opened_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +192,11 @@ class PaymentProvider(Protocol):
         ...
 
     def list_disputes(self, *, ref: str) -> list[DisputeSeen]:
-        """What the buyer's bank takes back of the intent `ref`."""
+        """What the buyer's bank takes back of the intent `ref`, or asks about."""
+        ...
+
+    def list_new_disputes(self, *, since: datetime) -> list[DisputeSeen]:
+        """What banks have begun to take back or to ask about since then, of whatever intent."""
         ...
 
     def read_message(self, *, body: bytes, signature: str, now: datetime) -> News:

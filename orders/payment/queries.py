@@ -12,6 +12,7 @@ from orders.payment.models import (
     LIVE_ATTEMPTS,
     OPEN_ATTEMPTS,
     AttemptState,
+    Dispute,
     EntryKind,
     MessageState,
     OperationKind,
@@ -21,7 +22,7 @@ from orders.payment.models import (
     PaymentOperation,
     ProviderMessage,
 )
-from orders.payment.ports import PaymentProvider
+from orders.payment.ports import OPEN_DISPUTES, PaymentProvider
 from orders.payment.rules import BY_PROVIDER, PaymentMethod, payment_methods
 
 _BATCH = 200  # taken up by one run of a recovery job
@@ -60,14 +61,23 @@ def sum_operations(*, attempt: PaymentAttempt, kind: OperationKind) -> int:
 
 
 def get_refundable(*, order: Order) -> int:
-    """What can still be given back of what was taken or invoiced, in minor units; what is under way counts as done."""
+    """What can still be given back of what was taken or invoiced, in minor units; what is under way counts as done.
+
+    What her bank has taken back she has already.
+    """
     attempt = PaymentAttempt.objects.filter(order=order, state=AttemptState.SECURED).first()
     if attempt is None:
         return 0
     if attempt.method not in BY_PROVIDER:
         return sum_entries(attempt=attempt, kinds=(EntryKind.INVOICED, EntryKind.CREDITED))
     taken = sum_operations(attempt=attempt, kind=OperationKind.CAPTURE)
-    return taken - sum_operations(attempt=attempt, kind=OperationKind.REFUND)
+    gone = sum_operations(attempt=attempt, kind=OperationKind.REFUND) + sum_disputed(attempt=attempt)
+    return max(0, taken - gone)
+
+
+def sum_disputed(*, attempt: PaymentAttempt) -> int:
+    """What her bank holds of the attempt's money, in minor units."""
+    return -sum_entries(attempt=attempt, kinds=(EntryKind.DISPUTED, EntryKind.REINSTATED))
 
 
 def sum_entries(*, attempt: PaymentAttempt, kinds: tuple[EntryKind, ...]) -> int:
@@ -88,6 +98,18 @@ def list_open_attempts(*, now: datetime, silent_for: timedelta) -> list[UUID]:
         .values_list("public_id", flat=True)
     )
     return list(rows[:_BATCH])
+
+
+def get_dispute(*, ref: str) -> Dispute:
+    """The dispute that the provider calls so. Errors: Dispute.DoesNotExist."""
+    return Dispute.objects.get(provider_ref=ref)
+
+
+def list_quiet_disputes(*, now: datetime, silent_for: timedelta) -> list[str]:
+    """The intents of disputes whose end is not known, and of which nothing was heard for so long."""
+    rows = Dispute.objects.filter(state__in=OPEN_DISPUTES, checked_at__lt=now - silent_for)
+    refs = rows.order_by("checked_at").values_list("attempt__provider_ref", flat=True)[:_BATCH]
+    return [ref for ref in refs if ref is not None]
 
 
 def list_pending_operations(*, now: datetime, silent_for: timedelta) -> list[UUID]:

@@ -18,7 +18,8 @@ from config.kernel.db import lock, outside_transaction, transaction
 from config.kernel.errors import Busy
 from config.kernel.events import emit
 from orders.agreement.models import CancelReason, Order, OrderState
-from orders.events import PaymentDisputed, ProviderMessageStored
+from orders.events import ProviderMessageStored
+from orders.payment.disputes import record_dispute
 from orders.payment.models import (
     OPEN_ATTEMPTS,
     AttemptState,
@@ -28,12 +29,13 @@ from orders.payment.models import (
     PaymentOperation,
     ProviderMessage,
 )
-from orders.payment.ports import DisputeSeen, IntentSeen, ProviderRefused, ProviderSilent
+from orders.payment.ports import IntentSeen, ProviderRefused, ProviderSilent
 from orders.payment.queries import (
     get_provider,
     list_open_attempts,
     list_open_messages,
     list_pending_operations,
+    list_quiet_disputes,
 )
 from orders.payment.rules import BY_PROVIDER
 from orders.payment.settling import run_operation
@@ -43,6 +45,8 @@ from orders.placing.services import cancel_order
 _SILENT_FOR: Final = timedelta(minutes=2)
 _UNMATCHED_GIVEN_UP_AFTER: Final = timedelta(hours=1)
 _PROVIDER_WAITED_FOR: Final = timedelta(minutes=10)  # after an order's hold ended
+_DISPUTES_LOOKED_FOR: Final = timedelta(days=3)  # for so long Stripe repeats its messages
+_DISPUTES_REREAD_AFTER: Final = timedelta(hours=6)  # banks take weeks
 _ANSWERS_WITHIN_S: Final = 20.0
 _BATCH: Final = 200
 
@@ -104,25 +108,8 @@ def fold_message(*, message_id: UUID, by: Actor, now: datetime) -> None:
             run_operation(operation_id=operation_id, by=by, now=now)
         if provider.is_about_dispute(kind=message.kind):
             for dispute in provider.list_disputes(ref=message.intent_ref):
-                tell_dispute(attempt_id=attempt.public_id, dispute=dispute, by=by, now=now)
+                record_dispute(attempt_id=attempt.public_id, seen=dispute, by=by, now=now)
     settle_message(message_id=message_id, matched=attempt is not None, by=by, now=now)
-
-
-@transaction
-def tell_dispute(*, attempt_id: UUID, dispute: DisputeSeen, by: Actor, now: datetime) -> None:
-    """The buyer's bank takes a payment back: a person has to look at it. Emits PaymentDisputed."""
-    order = Order.objects.get(attempts__public_id=attempt_id)
-    logger.error("a payment is disputed", order=order.number, dispute=dispute.ref, state=dispute.state)
-    told = PaymentDisputed(
-        order_id=order.public_id,
-        number=order.number,
-        dispute_ref=dispute.ref,
-        amount_minor=dispute.amount_minor,
-        currency=dispute.currency,
-        reason=dispute.reason,
-        state=dispute.state,
-    )
-    emit(told, by=by, now=now)
 
 
 @transaction
@@ -189,6 +176,23 @@ def burn_attempt_key(*, attempt_id: UUID, by: Actor, now: datetime) -> None:
     attempt = order.attempts.get(public_id=attempt_id)
     attempt.burnt_keys += 1
     attempt.save(update_fields=["burnt_keys"])
+
+
+@outside_transaction
+def recover_disputes(*, by: Actor, now: datetime) -> None:
+    """Learn of disputes of which no message came, or none that we could read; and how the open ones stand.
+
+    Errors: ProviderSilent; the caller comes again.
+    """
+    provider = get_provider(timeout_s=_ANSWERS_WITHIN_S)
+    found = provider.list_new_disputes(since=now - _DISPUTES_LOOKED_FOR)
+    for ref in list_quiet_disputes(now=now, silent_for=_DISPUTES_REREAD_AFTER):
+        found += provider.list_disputes(ref=ref)
+    attempts = PaymentAttempt.objects.filter(provider_ref__in={seen.intent_ref for seen in found})
+    ours = dict(attempts.values_list("provider_ref", "public_id"))
+    for seen in found:
+        if (attempt_id := ours.get(seen.intent_ref)) is not None:
+            record_dispute(attempt_id=attempt_id, seen=seen, by=by, now=now)
 
 
 @outside_transaction

@@ -9,7 +9,7 @@ from typing import Any
 from config.kernel.money import Money
 from orders.agreement.models import Order, OrderDelivery, OrderLine, OrderState
 from orders.parcels.models import Parcel
-from orders.payment.models import LIVE_ATTEMPTS, AttemptState, Invoice, OperationKind
+from orders.payment.models import LIVE_ATTEMPTS, AttemptState, Dispute, Invoice, OperationKind
 from orders.payment.rules import CARD, MOBILEPAY, NextAction
 from orders.payment.services import status_of
 from orders.rest.parcel_bodies import parcel_body, pickup_place
@@ -95,6 +95,7 @@ def staff_order_body(*, order: Order) -> dict[str, Any]:
         ],
         "parcels": _parcels(order),
         "returns": [staff_return_body(card=card_of(goods_return=row)) for row in order.returns.all()],
+        "disputes": [_dispute(dispute) for dispute in order.disputes.all()],
     }
 
 
@@ -186,6 +187,18 @@ def _invoice(invoice: Invoice) -> dict[str, Any]:
         "total": Money(invoice.gross_minor, invoice.currency).wire(),
         "issued_on": invoice.issued_on,
         "due_on": invoice.due_on,
+    }
+
+
+def _dispute(dispute: Dispute) -> dict[str, Any]:
+    return {
+        "ref": dispute.provider_ref,
+        "state": dispute.state,
+        "amount": Money(dispute.amount_minor, dispute.currency).wire(),
+        "taken": Money(dispute.taken_minor - dispute.returned_minor, dispute.currency).wire(),
+        "reason": dispute.reason,
+        "evidence_due_at": dispute.evidence_due_at,
+        "opened_at": dispute.opened_at,
     }
 
 

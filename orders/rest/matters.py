@@ -26,7 +26,7 @@ class MatterBody(serializers.Serializer[Any]):
     order_id = serializers.UUIDField(allow_null=True)
     number = serializers.CharField(allow_null=True)
     about = serializers.CharField(
-        help_text="The withdrawal, parcel, dispute, refund or payment that it is about."
+        help_text="The withdrawal, parcel, dispute (or inquiry), refund or payment that it is about."
     )
     facts = serializers.DictField(help_text="What is known of it: sums, reasons, states.")
     statement = serializers.CharField(allow_null=True, help_text="What a buyer stated who withdraws.")

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from orders.agreement.models import OrderDelivery
 from orders.agreement.rules import LineUnits
 from orders.locations.models import Location
-from orders.parcels.models import Parcel, TrackingEvent
+from orders.parcels.models import HOUSE, Parcel, TrackingEvent
 from orders.parcels.queries import PickedLine, Picking, Tracking
 from orders.parcels.rules import ParcelState
 from orders.parcels.services import DispatchedParcel
@@ -298,18 +298,33 @@ def _pick_line(picked: PickedLine) -> dict[str, Any]:
 
 
 def _steps(events: Iterable[TrackingEvent], language: str) -> list[dict[str, Any]]:
-    """What a buyer is shown: what changes a state, and what the carrier wrote beside what changes none."""
-    return [
-        {
-            "at": event.happened_at,
-            "state": event.state or None,
-            "text": text_of(state=ParcelState(event.state), language=language) if event.state else None,
-            "carrier_text": event.text,
-            "place": event.place,
-        }
-        for event in events
-        if event.state or event.text
-    ]
+    """What a buyer is shown: what changes a state, and what the carrier wrote beside what changes none.
+
+    A step that we and the carrier both tell of, one after the other, is one: when it was first told, with his words.
+    """
+    told: list[list[TrackingEvent]] = []
+    for event in events:
+        if told and _is_same_step(told[-1][-1], event):
+            told[-1].append(event)
+        elif event.state or event.text:
+            told.append([event])
+    return [_step(same, language) for same in told]
+
+
+def _is_same_step(one: TrackingEvent, other: TrackingEvent) -> bool:
+    ours = [event.carrier for event in (one, other)].count(HOUSE)
+    return bool(one.state) and one.state == other.state and ours == 1
+
+
+def _step(told: Sequence[TrackingEvent], language: str) -> dict[str, Any]:
+    state = told[0].state
+    return {
+        "at": told[0].happened_at,
+        "state": state or None,
+        "text": text_of(state=ParcelState(state), language=language) if state else None,
+        "carrier_text": next((event.text for event in told if event.text), ""),
+        "place": next((event.place for event in told if event.place), ""),
+    }
 
 
 def pickup_place(location: Location | None) -> dict[str, Any] | None:

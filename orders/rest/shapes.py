@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from config.kernel.rest.bodies import MoneyBody
+from orders.payment.ports import DisputeStatus
 from orders.rest.parcel_bodies import ParcelBody, PickupPlaceBody
 from orders.rest.returned import ReturnBody, StaffReturnBody
 
@@ -210,8 +211,23 @@ class StaffDeliveryBody(serializers.Serializer[Any]):
     address = OrderAddressBody()
 
 
+class DisputeBody(serializers.Serializer[Any]):
+    """A payment that the buyer's bank takes back, or asks about."""
+
+    ref = serializers.CharField(help_text="The provider's name for it, where the bank is answered.")
+    state = serializers.CharField(help_text=", ".join(DisputeStatus))
+    amount = MoneyBody(help_text="What it is about.")
+    taken = MoneyBody(help_text="What the bank holds of our money for it.")
+    reason = serializers.CharField(help_text="The provider's word for it.")
+    evidence_due_at = serializers.DateTimeField(allow_null=True)
+    opened_at = serializers.DateTimeField()
+
+
 class StaffOrderBody(serializers.Serializer[Any]):
-    """The order as those need it who pack it and take it back: without prices and without the buyer's e-mail."""
+    """The order as those need it who pack it and take it back: without prices and without the buyer's e-mail.
+
+    What her bank has taken back is not refunded again; whether more should leave meanwhile is the clerk's to say.
+    """
 
     id = serializers.UUIDField()
     number = serializers.CharField()
@@ -221,3 +237,4 @@ class StaffOrderBody(serializers.Serializer[Any]):
     deliveries = StaffDeliveryBody(many=True)
     parcels = ParcelBody(many=True)
     returns = StaffReturnBody(many=True)
+    disputes = DisputeBody(many=True)

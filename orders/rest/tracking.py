@@ -77,5 +77,7 @@ class TrackingStreamTickets(StoreView):
 
 
 async def tracking_stream(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
-    """The moves of the order's parcels as server-sent events, for whoever brings a ticket."""
+    """What happens to the order as server-sent events, for whoever brings a ticket: its parcels move, goods come back,
+    money is secured, missed or given back. A parcel's message says where it is; the others say what to read again.
+    """
     return await stream_events(request, topic=topic_of("order_id", order_id))

@@ -135,7 +135,7 @@ class ReturnLine(models.Model):
 
     personal: ClassVar[tuple[str, ...]] = ("comment", "note")
 
-    goods_return = models.ForeignKey(Return, on_delete=models.PROTECT, related_name="lines")
+    goods_return = models.ForeignKey(Return, on_delete=models.PROTECT, related_name="lines", db_index=False)
     order_line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="return_lines")
     quantity = models.IntegerField()
     reason = models.CharField(
@@ -171,7 +171,7 @@ class ReturnLine(models.Model):
 class ReturnStep(AppendOnly):
     """The return reached this state: when, and by whom."""
 
-    goods_return = models.ForeignKey(Return, on_delete=models.PROTECT, related_name="steps")
+    goods_return = models.ForeignKey(Return, on_delete=models.PROTECT, related_name="steps", db_index=False)
     state = models.CharField(max_length=20, choices=ReturnState.choices)
     actor_kind = models.CharField(max_length=20)
     actor_ref = models.CharField(max_length=100)

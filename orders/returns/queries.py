@@ -74,7 +74,7 @@ def get_order_of_buyer(*, order_id: UUID, secret: str, by: Actor) -> Order:
 def get_order_of_staff(*, order_id: UUID, by: Actor) -> Order:
     """The order with what is needed to pack it and take it back. Errors: NotFound, also when it leaves elsewhere."""
     orders = list_orders_of_staff(order_id=order_id, by=by)
-    return _get(orders.prefetch_related("deliveries__location"))
+    return _get(orders.prefetch_related("deliveries__location", "disputes"))
 
 
 def _get(orders: QuerySet[Order]) -> Order:

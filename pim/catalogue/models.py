@@ -108,7 +108,7 @@ class Product(models.Model):
 class ProductAxis(models.Model):
     """An attribute in which the variants of a product differ, in the order in which a shopper chooses."""
 
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="axes")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="axes", db_index=False)
     attribute = models.ForeignKey(Attribute, on_delete=models.PROTECT, related_name="+")
     position = models.IntegerField()
 
@@ -237,7 +237,7 @@ class OptionReference(models.Model):
 class ProductCategory(models.Model):
     """A product stands in a category; a lower `rank` stands nearer to the front."""
 
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="memberships")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="memberships", db_index=False)
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="memberships")
     rank = models.IntegerField(default=0)
 
@@ -268,7 +268,7 @@ class LinkType(models.Model):
 class ProductLink(models.Model):
     """`source` is shown with a pointer to `target`. `suits` narrows it to an option of the source: this fabric."""
 
-    source = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="links")
+    source = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="links", db_index=False)
     target = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="linked_from")
     type = models.ForeignKey(LinkType, on_delete=models.PROTECT, related_name="links")
     suits = models.ForeignKey(AttributeOption, on_delete=models.PROTECT, null=True, related_name="+")
@@ -294,7 +294,7 @@ class ProductChange(AppendOnly):
     row says only what it consisted of, because its values then are those of today with all later deltas taken back.
     """
 
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="changes")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="changes", db_index=False)
     version = models.IntegerField()
     delta = LongJSONField()
     actor = models.JSONField()

@@ -93,7 +93,7 @@ class Import(models.Model):
 class StagedRow(models.Model):
     """A row as its reader gave it. Rows of one product make a group with its models and variants; definitions are 0."""
 
-    batch = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
+    batch = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows", db_index=False)
     group = models.BigIntegerField()
     position = models.BigIntegerField()
     kind = models.CharField(max_length=20)

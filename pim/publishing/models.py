@@ -17,7 +17,9 @@ class Publication(AppendOnly):
     """
 
     public_id = models.UUIDField(default=new_id, unique=True, editable=False)
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="publications")
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, related_name="publications", db_index=False
+    )
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="publications")
     number = models.IntegerField()
     withdrawn = models.BooleanField(default=False)

@@ -168,7 +168,7 @@ class Family(models.Model):
 class FamilyAttribute(models.Model):
     """An attribute belongs to a family. Other attributes may be said as well; nobody asks for them."""
 
-    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="attributes")
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="attributes", db_index=False)
     attribute = models.ForeignKey(Attribute, on_delete=models.PROTECT, related_name="families")
     position = models.IntegerField()
 
@@ -179,7 +179,7 @@ class FamilyAttribute(models.Model):
 class FamilyRequirement(models.Model):
     """A channel wants this attribute filled in products of the family, in each of its locales."""
 
-    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="requirements")
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="requirements", db_index=False)
     channel = models.ForeignKey("pim.Channel", on_delete=models.CASCADE, related_name="requirements")
     attribute = models.ForeignKey(Attribute, on_delete=models.PROTECT, related_name="requirements")
 
@@ -213,7 +213,9 @@ class FamilyVariantAttribute(models.Model):
     With two levels, 1 is the model's and 2 the variant's; with one level, 1 is the variant's.
     """
 
-    family_variant = models.ForeignKey(FamilyVariant, on_delete=models.CASCADE, related_name="attributes")
+    family_variant = models.ForeignKey(
+        FamilyVariant, on_delete=models.CASCADE, related_name="attributes", db_index=False
+    )
     attribute = models.ForeignKey(Attribute, on_delete=models.PROTECT, related_name="+")
     level = models.SmallIntegerField()
     axis_position = models.SmallIntegerField(null=True)

@@ -114,7 +114,7 @@ class CartLine(models.Model):
     """
 
     public_id = models.UUIDField(default=new_id, unique=True, editable=False)
-    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines", db_index=False)
     sku = models.CharField(max_length=100)
     configuration = models.CharField(max_length=100, blank=True)
     part_of = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="parts")

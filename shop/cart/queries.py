@@ -160,21 +160,21 @@ class CartView:
         return self._offered[1]
 
     def chosen(self) -> OfferedDelivery | None:
-        """The delivery that she chose, as it is on offer now; None when it no longer is, or none is chosen."""
-        return chosen_of(cart=self.cart, offers=self.offers())
+        """The delivery that she chose, as it is on offer now; None when it no longer is, or none is chosen.
 
-
-def chosen_of(*, cart: Cart, offers: Sequence[OfferedDelivery]) -> OfferedDelivery | None:
-    """The chosen delivery among those on offer. That its goods are short does not unchoose it."""
-    wanted = (cart.delivery_option, cart.delivery_store)
-    return next(
-        (
-            offer
-            for offer in offers
-            if (offer.code, offer.store) == wanted and offer.reason in {"", OUT_OF_STOCK}
-        ),
-        None,
-    )
+        That its goods are short does not unchoose it.
+        """
+        wanted = (self.cart.delivery_option, self.cart.delivery_store)
+        if not self.cart.delivery_option:
+            return None
+        return next(
+            (
+                offer
+                for offer in self.offers()
+                if (offer.code, offer.store) == wanted and offer.reason in {"", OUT_OF_STOCK}
+            ),
+            None,
+        )
 
 
 def view_cart(*, cart: Cart, now: datetime, also: Sequence[str] = ()) -> CartView:

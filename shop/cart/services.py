@@ -168,7 +168,7 @@ def edit_cart(
 
 # What a cart's write may change; who opened it, where and in which currency stays.
 _CHANGEABLE: Final = (
-    "state", "version", "email", "name", "phone", "street", "postcode", "city", "country",
+    "state", "version", "locale", "email", "name", "phone", "street", "postcode", "city", "country",
     "delivery_option", "delivery_store", "delivery_gross_minor", "promised_from_on", "promised_until_on",
     "order_ref", "consumed_at", "changed_at",
 )  # fmt: skip

@@ -17,7 +17,6 @@ from shop.cart.queries import (
     OUT_OF_STOCK,
     CartKey,
     CartView,
-    chosen_of,
     get_open_to,
     list_touches,
     view_cart,
@@ -53,7 +52,6 @@ class Basket:
 
     view: CartView
     lines: tuple[BasketLine, ...]
-    offers: tuple[OfferedDelivery, ...]
     delivery: OfferedDelivery | None
     taxes: TaxSplit
     delivery_tax_rate: Any
@@ -64,6 +62,11 @@ class Basket:
     def cart(self) -> Cart:
         """Whose basket it is."""
         return self.view.cart
+
+    @property
+    def offers(self) -> tuple[OfferedDelivery, ...]:
+        """How it can be delivered."""
+        return self.view.offers()
 
     @property
     def goods_minor(self) -> int:
@@ -88,8 +91,7 @@ class Basket:
 
 def read_basket(*, view: CartView) -> Basket:
     """Everything about the cart that decides whether and at what price it can be placed."""
-    cart, offers = view.cart, view.offers()
-    delivery = chosen_of(cart=cart, offers=offers)
+    cart, delivery = view.cart, view.chosen()
     places = _places_of(delivery)
     lines = tuple(
         BasketLine(
@@ -113,7 +115,6 @@ def read_basket(*, view: CartView) -> Basket:
     return Basket(
         view=view,
         lines=lines,
-        offers=offers,
         delivery=delivery,
         taxes=split_taxes(gross_by_line=priced),
         delivery_tax_rate=delivery_rate,

@@ -40,10 +40,11 @@ LEGAL_NOTICES: Final = ("terms", "withdrawal")
 
 @dataclass(frozen=True, kw_only=True)
 class PlaceWish:
-    """How she pays, and which legal notices she says she has seen."""
+    """How she pays, which legal notices she says she has seen, and in which locale she reads, if she says so."""
 
     payment_method: str
     acknowledgements: tuple[str, ...] = ()
+    locale: str = ""
 
     @property
     def missing_notices(self) -> list[str]:

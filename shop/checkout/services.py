@@ -151,7 +151,8 @@ def place(
     """Turn the cart into an order: prices checked, stock reserved, the cart consumed, all of it or nothing.
 
     Locks the cart, then, late and in key order, the stock rows. An invoice confirms the order at once; any other method
-    is for `shop.checkout.paying` to go on with, once this is committed.
+    is for `shop.checkout.paying` to go on with, once this is committed. The order, and what she is told of it, is in
+    the language that she reads in now, if her market speaks it, else in the one that the cart was opened in.
     Errors: CartConsumed (checked before the version), VersionNeeded, VersionConflict, LegalNoticeRequired,
     RequirementsMissing,
     NotAvailable, ShippingNotAvailable, PriceChanged, OutOfStock, PromiseChanged, PaymentMethodUnavailable, Busy.
@@ -160,6 +161,8 @@ def place(
     cart = lock_cart(cart_id=cart_id, key=key, now=now)
     require_version(seen=version, current=cart.version, needed=True)
     crashpoint("place.cart_locked")
+    if wish.locale in get_market(cart.channel).locales:
+        cart.locale = wish.locale
     basket = read_basket(view=view_cart(cart=cart, now=now))
     if wish.missing_notices:
         raise LegalNoticeRequired(missing=wish.missing_notices)

@@ -17,6 +17,7 @@ from config.kernel.rest.authentication import digest_of
 from config.kernel.rest.bodies import MoneyBody
 from config.kernel.rest.browser import is_page, keep_cart, keep_order
 from config.kernel.rest.headers import (
+    ACCEPT_LANGUAGE,
     API_KEY,
     CART_SECRET,
     IDEMPOTENCY_KEY,
@@ -40,7 +41,7 @@ from shop.checkout.paying import place_and_pay
 from shop.checkout.queries import list_deliveries, read_basket
 from shop.checkout.rules import LEGAL_NOTICES, PlaceWish
 from shop.rest.cart_bodies import CartBody, DeliveryOptionsBody, cart_answer, shopper_key
-from shop.rest.context import resolve_context
+from shop.rest.context import resolve_context, resolve_locale
 
 CART_REFUSALS = (carts.CartConsumed, carts.CartMerged, carts.CurrencyMismatch)
 
@@ -311,7 +312,7 @@ class PlaceCart(StoreView):
     """Turn the cart into an order."""
 
     is_about_paying = True
-    request_headers = (CART_SECRET, IDEMPOTENCY_KEY, IF_MATCH)
+    request_headers = (CART_SECRET, IDEMPOTENCY_KEY, IF_MATCH, ACCEPT_LANGUAGE)
     write_rate = "store.checkout"
     refusals = (
         *CART_REFUSALS,
@@ -348,7 +349,7 @@ class PlaceCart(StoreView):
 
     @extend_schema(request=Input, responses={201: Output})
     def post(self, request: Request, cart_id: UUID) -> Response:
-        """Place the order: all of it or nothing, once per key and once per cart."""
+        """Place the order: all of it or nothing, once per key and once per cart; in the language of the request."""
         wish, once = self.Input.of(request), once_from(request)
         receipt = place_and_pay(
             once=once,
@@ -358,6 +359,7 @@ class PlaceCart(StoreView):
             wish=PlaceWish(
                 payment_method=wish["payment_method"],
                 acknowledgements=tuple(wish.get("acknowledgements", ())),
+                locale=resolve_locale(request),
             ),
             by=caller_of(request).actor,
             now=timezone.now(),

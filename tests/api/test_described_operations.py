@@ -1,11 +1,11 @@
 """Every operation of the API's description, asked well and badly: nothing breaks, and every answer is a described one.
 
-Schemathesis makes the requests from `docs/openapi.yaml`. Each is asked twice: with made-up ids, as a stranger who
+Schemathesis makes the requests up from `docs/openapi.yaml`. Each is asked twice: with made-up ids, as a stranger who
 guesses, and about things that exist, with the credentials that open them. Each request is undone before the next.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,6 +16,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
+from schemathesis.generation.hypothesis.builder import HypothesisTestConfig, HypothesisTestMode, create_test
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -54,16 +55,13 @@ class _Application(WSGI):
                 signal.connect(close_old_connections)
 
 
-def described(**phases: bool) -> Any:
-    """The description; `phases` of the generation can be switched off."""
-    config = schemathesis.Config.from_dict({"phases": {name: {"enabled": on} for name, on in phases.items()}})
-    api = schemathesis.openapi.from_path(django_settings.BASE_DIR / "docs" / "openapi.yaml", config=config)
-    api.app = _Application()
-    return api
+api = schemathesis.openapi.from_path(django_settings.BASE_DIR / "docs" / "openapi.yaml")
+api.app = _Application()
+OPERATIONS = [result.ok() for result in api.get_all_operations()]
+of_every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
 
-
-api = described()
-random_api = described(coverage=False)
+AT_RANDOM: Final = [HypothesisTestMode.EXAMPLES, HypothesisTestMode.FUZZING]
+EVERY_RULE: Final = [*AT_RANDOM, HypothesisTestMode.COVERAGE]
 bounded = settings(
     max_examples=int(os.environ.get("FUZZ_EXAMPLES", "6")),
     derandomize=True,
@@ -71,6 +69,15 @@ bounded = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
+
+
+def try_requests(operation: Any, modes: list[HypothesisTestMode], ask_it: Callable[..., None]) -> None:
+    """Call `ask_it(case=...)` for each request that is made up of the operation's description.
+
+    They are made up here. Schemathesis' own `parametrize` does it while tests are listed, in each process of a run.
+    """
+    config = HypothesisTestConfig(project=api.config, modes=modes, explicit_settings=bounded)
+    create_test(operation=operation, test_func=ask_it, config=config)()
 
 
 @pytest.fixture(scope="module")
@@ -94,34 +101,8 @@ def ask(case: schemathesis.Case, sent: Mapping[str, str]) -> schemathesis.Respon
     return response
 
 
-@random_api.parametrize()
-@bounded
+@of_every_operation
 @pytest.mark.django_db
-def test_a_stranger_who_guesses_gets_a_described_answer(case: schemathesis.Case, props: Props) -> None:
-    with undone():
-        stage, _ = stage_of(case, props)
-        token = stage.caller(Call(path="")).headers.get("Authorization", "")
-
-        ask(case, {"Authorization": token} if token else {})
-
-
-@api.parametrize()
-@bounded
-@pytest.mark.django_db
-def test_whoever_may_ask_gets_a_described_answer(case: schemathesis.Case, props: Props) -> None:
-    with undone():
-        stage, row = stage_of(case, props)
-        call = row.call(stage)
-        case.path_parameters = ids(case.path, call.path)
-
-        ask(case, stage.caller(call).headers | call.headers)
-
-
-OPERATIONS = [result.ok() for result in api.get_all_operations()]
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
 def test_a_valid_request_gets_the_answer_that_is_described(operation: Any, props: Props) -> None:
     case = operation.Case()
     stage, row = stage_of(case, props)
@@ -138,6 +119,33 @@ def test_a_valid_request_gets_the_answer_that_is_described(operation: Any, props
     if response.content:
         shape = answers["content"]["application/json"]["schema"]
         assert list(undescribed(response.json(), shape, "#")) == []
+
+
+@of_every_operation
+@pytest.mark.django_db
+def test_a_stranger_who_guesses_gets_a_described_answer(operation: Any, props: Props) -> None:
+    def guess(case: schemathesis.Case) -> None:
+        with undone():
+            stage, _ = stage_of(case, props)
+            token = stage.caller(Call(path="")).headers.get("Authorization", "")
+
+            ask(case, {"Authorization": token} if token else {})
+
+    try_requests(operation, AT_RANDOM, guess)
+
+
+@of_every_operation
+@pytest.mark.django_db
+def test_whoever_may_ask_gets_a_described_answer(operation: Any, props: Props) -> None:
+    def ask_by_right(case: schemathesis.Case) -> None:
+        with undone():
+            stage, row = stage_of(case, props)
+            call = row.call(stage)
+            case.path_parameters = ids(case.path, call.path)
+
+            ask(case, stage.caller(call).headers | call.headers)
+
+    try_requests(operation, EVERY_RULE, ask_by_right)
 
 
 def undescribed(value: Any, shape: Mapping[str, Any], pointer: str) -> Iterator[str]:

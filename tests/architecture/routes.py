@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -31,6 +32,7 @@ def list_routes() -> list[Route]:
     )
 
 
+@cache
 def views_by_route() -> dict[Route, Any]:
     """The view class of every route that has one, or its function."""
     return {

@@ -1,5 +1,12 @@
 """What people do on our pages, step by step, as the tests tell it."""
 
+import re
+import time
+from collections.abc import Callable
+from email import policy
+from email.parser import BytesParser
+from pathlib import Path
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.people import Somebody
@@ -21,13 +28,28 @@ def hand_over_code(page: Page) -> str:
     return page.locator("#hand-over-code").inner_text()
 
 
-def unlock(clerk: Somebody, stage: Stage, *, language: str = "fi") -> None:
-    """Register the tablet, choose the demo's clerk and type the PIN on the pad."""
+def unlock(
+    clerk: Somebody,
+    stage: Stage,
+    *,
+    language: str = "fi",
+    meanwhile: Callable[[Page, str], None] = lambda page, step: None,
+) -> None:
+    """Register the tablet, choose the demo's clerk and type the PIN on the pad.
+
+    `meanwhile` is called at each step: `register`, `who`, `pin`.
+    """
     door = stage.tablet_door()
     page = clerk.goes(f"/tablet/{language}/")
+    expect(page.locator("#register")).to_be_visible()
+    meanwhile(page, "register")
     page.locator("#device-code").fill(door.device_code)
     page.locator("#register button").click()
-    page.locator("#clerks button").filter(has_text=door.clerk).click()
+    clerks = page.locator("#clerks button").filter(has_text=door.clerk)
+    expect(clerks).to_be_visible()
+    meanwhile(page, "who")
+    clerks.click()
+    meanwhile(page, "pin")
     for digit in door.pin:
         page.locator(f"[data-key='{digit}']").click()
     page.locator(".pad-ok").click()
@@ -98,6 +120,45 @@ def order_on_invoice(page: Page, url: str, slug: str, *, store: str = "") -> str
     page.locator("#order").click()
     page.wait_for_url("**/fi/orders/**")
     return page.url.split("/orders/")[1].split("?")[0].strip("/")
+
+
+def leaves_without_paying(her: Somebody, slug: str) -> str:
+    """Order with a card, and turn back on the page where one pays; the order's id."""
+    her.goes(f"/fi/p/{slug}")
+    put_into_cart(her.page)
+    her.goes("/fi/checkout")
+    fill_in(her.page)
+    her.page.locator("#order").click()
+    her.page.locator("button[value=pay]").wait_for()
+    her.goes("/fi/orders")
+    her.page.locator(".order-list a").first.click()
+    her.page.wait_for_url("**/fi/orders/*")
+    return her.page.url.rpartition("/")[2]
+
+
+def sign_in(her: Somebody, letters: Path, *, then: str = "/fi/account") -> str:
+    """Sign in with a fresh address, by the code in the letter; the address."""
+    address = f"aino.{time.time_ns()}@example.fi"
+    page = her.goes(f"/fi/sign-in?next={then}")
+    page.locator("#email").fill(address)
+    page.locator("#send-code").click()
+    page.locator("#code").fill(code_to(letters, address))
+    page.locator("#use-code").click()
+    page.wait_for_url(f"**{then}")
+    return address
+
+
+def code_to(letters: Path, address: str) -> str:
+    """The code in the letter to this address. Errors: AssertionError when none comes."""
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        for file in letters.iterdir():
+            letter = BytesParser(policy=policy.default).parsebytes(file.read_bytes())
+            code = re.search(r"\d{6}", str(letter["Subject"]))
+            if address in str(letter["To"]) and code is not None:
+                return code[0]
+        time.sleep(0.2)
+    raise AssertionError(f"no letter to {address}")
 
 
 def tab_to(page: Page, target: str, *, most: int = 80) -> None:

@@ -5,7 +5,7 @@ blocked, a request to anybody but this machine, an answer that says the server b
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,12 +106,17 @@ def somebody(
         context.close()
 
 
-def breaches(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.1 AA on the page as it is now: rule, why, and the elements."""
-    page.evaluate(AXE_FILE_PATH.read_text(encoding="utf-8"))
+def breaches(page: Page, *, rules: Sequence[str] = ()) -> list[str]:
+    """What axe finds against WCAG 2.1 AA on the page as it is now: rule, why, and the elements.
+
+    With `rules` only those of them are looked at.
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_FILE_PATH.read_text(encoding="utf-8"))
+    which = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": RULES}
     found = page.evaluate(
-        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})",
-        RULES,
+        "which => axe.run(document, {runOnly: which, resultTypes: ['violations']})",
+        which,
     )
     return [
         f"{breach['id']}: {breach['help']}: {[node['html'] for node in breach['nodes'][:3]]}"
@@ -120,6 +125,9 @@ def breaches(page: Page) -> list[str]:
 
 
 def overflow(page: Page) -> int:
-    """How many pixels the page is wider than its window; 0 when nobody must scroll sideways."""
-    wider: int = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    """How many pixels the page is wider than its window; 0 when nobody must scroll sideways.
+
+    Not `innerWidth`: a phone zooms out of a page that is too wide, and then calls itself as wide as the page.
+    """
+    wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return max(0, wider)

@@ -16,4 +16,4 @@ def shoot(page: Page, name: str) -> None:
     """
     if folder := os.environ.get("POLKU_SCREENS"):
         name = re.sub(r"[^a-z0-9]+", "-", _ID.sub("order", name)).strip("-")
-        page.screenshot(path=Path(folder) / f"{name}.jpg", type="jpeg", quality=70, scale="css")
+        page.screenshot(path=Path(folder) / f"{name}.jpg", type="jpeg", quality=60, scale="css")

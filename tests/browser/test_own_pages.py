@@ -1,67 +1,19 @@
 """Pages of one's own, the clerk's screens, the keyboard, and the code that signs in."""
 
 import re
-import time
-from email import policy
-from email.parser import BytesParser
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.browser.acts import order_on_invoice, put_into_cart, tab_to, unlock
-from tests.browser.people import DESK, PHONE, SMALL_PHONE, TABLET, breaches, overflow, somebody
-from tests.browser.screens import shoot
+from tests.browser.acts import order_on_invoice, put_into_cart, sign_in, tab_to, unlock
+from tests.browser.people import DESK, PHONE, TABLET, somebody
 from tests.browser.stage import STORE, Stage
-
-LANGUAGES = ("fi", "sv", "en")
 
 
 @pytest.fixture(scope="module")
 def sofa(stage: Stage) -> str:
     items = stage.shop.guest().says("GET", "/store/v1/products?category=sofas")["items"]
     return str(items[0]["slug"])
-
-
-def test_pages_of_her_own_have_no_barrier_in_any_language_at_any_width(
-    stage: Stage, browser: Browser, sofa: str
-) -> None:
-    found: dict[str, object] = {}
-    with somebody(browser, stage.url, DESK, elsewhere=stage.elsewhere) as her:
-        order = order_on_invoice(her.page, stage.url, sofa)
-        her.goes(f"/fi/p/{sofa}")
-        put_into_cart(her.page)
-        mine = f"orders/{order}"
-        for device in (DESK, SMALL_PHONE):
-            her.page.set_viewport_size(device["viewport"])
-            for language in LANGUAGES:
-                for path in (
-                    "cart",
-                    "checkout",
-                    "orders",
-                    mine,
-                    f"{mine}/return",
-                    f"{mine}/withdraw",
-                    "withdraw",
-                ):
-                    page = her.goes(f"/{language}/{path}")
-                    expect(page.locator("h1")).to_be_visible()
-                    _judge(page, f"{language}/{path} {device['viewport']['width']}", found)
-
-    assert found == {}
-
-
-def test_the_clerks_screens_have_no_barrier_in_any_language(stage: Stage, browser: Browser) -> None:
-    found: dict[str, object] = {}
-    with somebody(browser, stage.url, TABLET, elsewhere=stage.elsewhere) as clerk:
-        unlock(clerk, stage)
-        for language in LANGUAGES:
-            for path in ("", "carts", "pick-ups", "returns"):
-                page = clerk.goes(f"/tablet/{language}/{path}")
-                expect(page.locator("#app")).to_be_visible()
-                _judge(page, f"tablet/{language}/{path}", found)
-
-    assert found == {}
 
 
 def test_a_sofa_can_be_bought_with_the_keyboard_alone(stage: Stage, browser: Browser, sofa: str) -> None:
@@ -133,16 +85,10 @@ def test_what_she_fetches_is_packed_and_handed_out_on_the_tablet(stage: Stage, b
 def test_she_signs_in_by_the_code_in_her_mail_and_her_cart_comes_along(
     stage: Stage, browser: Browser, sofa: str
 ) -> None:
-    address = f"aino.{time.time_ns()}@example.fi"
     with somebody(browser, stage.url, PHONE, elsewhere=stage.elsewhere) as her:
         page = her.goes(f"/fi/p/{sofa}")
         put_into_cart(page)
-        her.goes("/fi/sign-in?next=/fi/cart")
-        page.locator("#email").fill(address)
-        page.locator("#send-code").click()
-        page.locator("#code").fill(_code_to(stage.letters, address))
-        page.locator("#use-code").click()
-        page.wait_for_url("**/fi/cart")
+        address = sign_in(her, stage.letters, then="/fi/cart")
         expect(page.locator(".line")).to_have_count(1)
         her.goes("/fi/account")
         expect(page.locator("main")).to_contain_text(address)
@@ -176,23 +122,3 @@ def test_without_a_script_everything_can_be_read_and_the_page_says_what_needs_on
         expect(her.page.locator("noscript .hint").first).to_be_visible()
         her.page.locator(".option:not([aria-current])").first.click()
         assert "sku=" in her.page.url
-
-
-def _judge(page: Page, name: str, found: dict[str, object]) -> None:
-    shoot(page, name)
-    if broken := breaches(page):
-        found[name] = broken
-    if overflow(page):
-        found[f"{name} is too wide by"] = overflow(page)
-
-
-def _code_to(letters: Path, address: str) -> str:
-    deadline = time.monotonic() + 15
-    while time.monotonic() < deadline:
-        for file in letters.iterdir():
-            letter = BytesParser(policy=policy.default).parsebytes(file.read_bytes())
-            code = re.search(r"\d{6}", str(letter["Subject"]))
-            if address in str(letter["To"]) and code is not None:
-                return code[0]
-        time.sleep(0.2)
-    raise AssertionError(f"no letter to {address}")

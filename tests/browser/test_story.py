@@ -115,15 +115,16 @@ def test_she_buys_a_sofa_with_cushions_of_the_clerk_and_sends_the_cushions_back(
     label = phone.locator("#returns .code").inner_text()
     judged(phone, "order-returning")
 
-    # Sanna scans the box, looks into it and gives the money back; she reads of it when she looks again.
+    # Sanna scans the box, looks into it and gives the money back; she sees each step where she sits.
+    expect(phone.locator("#returns")).to_contain_text("Matkalla meille")
     clerk.goes("/tablet/fi/returns")
     tablet.keyboard.type(label)
     tablet.keyboard.press("Enter")
     tablet.locator("#receive").click()
     judged(tablet, "tablet-return")
+    expect(phone.locator("#returns")).to_contain_text("Vastaanotettu")
     tablet.locator("#credit").click()
     expect(tablet.locator("#return")).to_contain_text("119,70")
-    phone.reload()
     expect(phone.locator("#returns")).to_contain_text("119,70")
     judged(phone, "order-returned")
 

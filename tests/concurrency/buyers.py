@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from config.servers import WEB_THREADS, start_program, wait_until_ready, web_command
-from tests.servers import Shop, free_port, manage, url_of
+from tests.servers import Shop, free_port, url_of
 from tests.wire import ON_INVOICE, ConnectionLost, Reply, Wire
 
 T = TypeVar("T")
@@ -147,7 +147,7 @@ with open_transaction():
         units = {{ {sku!r}: {units} if place is first else 0 }}
         set_stock(location=place.code, units=units, by=system("tests"), now=timezone.now())
 """
-    manage("shell", "--no-imports", "-c", words.format(sku=sku, units=units), database=shop.database)
+    assert shop.run(words.format(sku=sku, units=units)) == 0
 
 
 def bring_stock(shop: Shop, *, sku: str, units: int) -> None:
@@ -162,7 +162,7 @@ first = next(place for place in list_locations() if place.ships)
 with open_transaction():
     receive_stock(location=first.code, units={{ {sku!r}: {units} }}, by=system("tests"), now=timezone.now())
 """
-    manage("shell", "--no-imports", "-c", words.format(sku=sku, units=units), database=shop.database)
+    assert shop.run(words.format(sku=sku, units=units)) == 0
 
 
 def free_units(shop: Shop, *, sku: str) -> int:

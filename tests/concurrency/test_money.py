@@ -16,8 +16,9 @@ from config.kernel.models import StoredEvent
 from orders.agreement.models import Order, OrderStep
 from orders.locations.models import Location
 from orders.parcels.services import dispatch_parcel
-from orders.payment.models import OperationKind, PaymentAttempt, PaymentOperation
-from orders.payment.ports import IntentSeen, IntentStatus
+from orders.payment.disputes import record_dispute
+from orders.payment.models import Dispute, OperationKind, PaymentAttempt, PaymentEntry, PaymentOperation
+from orders.payment.ports import DisputeSeen, DisputeStatus, IntentSeen, IntentStatus
 from orders.payment.queries import sum_operations
 from orders.payment.rules import PAY_WITHIN
 from orders.placing.paying import AskedRefund, refund_by_staff, write_answer
@@ -33,6 +34,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 _HEAD_STARTS_S = [
     turn * 0.0005 for turn in range(-4, 5)
 ]  # who comes first, and by how much; nobody in the middle
+
+RACES = 500
 
 PAID = ("confirmed", "secured", ("active", None), 0)
 ENDED = ("cancelled", "cancelled", ("released", "held"), 1)
@@ -131,11 +134,10 @@ def test_without_the_lock_two_jobs_end_one_order_and_its_history_refuses_one(
     assert any("orderstep_once" in str(result) for result in results)
 
 
-@pytest.mark.parametrize("races", [100, pytest.param(500, marks=pytest.mark.long)])
-def test_orders_that_are_paid_while_two_jobs_end_them_are_one_or_the_other(races: int, now: datetime) -> None:
+def test_orders_that_are_paid_while_two_jobs_end_them_are_one_or_the_other(now: datetime) -> None:
     """G10: paid, and its goods are kept; or ended, its stock free once, and its money asked back once."""
-    StockLevelFactory(sku="SOFA", on_hand=races)
-    orders = [waiting(now) for _ in range(races)]
+    StockLevelFactory(sku="SOFA", on_hand=RACES)
+    orders = [waiting(now) for _ in range(RACES)]
     pay, end, end_too = in_step(
         orders, lambda order: pays(order, now), lambda order: ends(order, now), lambda order: ends(order, now)
     )
@@ -144,7 +146,7 @@ def test_orders_that_are_paid_while_two_jobs_end_them_are_one_or_the_other(races
 
     found = Counter(stands().values())
     assert found.keys() == {PAID, ENDED}, "each of them came first now and then"
-    assert found.total() == races
+    assert found.total() == RACES
     assert StockLevel.objects.get().reserved == found[PAID]
     assert told("orders.order_confirmed") == found[PAID]
     assert told("orders.order_cancelled") == found[ENDED]
@@ -243,4 +245,66 @@ def test_of_thirty_refunds_of_a_tenth_at_once_exactly_ten_are_asked_for(
     assert Counter(kinds(results)) == {"done": 10, "RefundExceedsCaptured": 20}
     assert given_back() == (10_000, 10_000)
     assert Order.objects.get().state == "completed"
+    assert check(now=now) == []
+
+
+# --- News of a dispute
+
+
+def hears(
+    order: PlacedOrder, now: datetime, status: DisputeStatus, *, taken: int = 0, returned: int = 0
+) -> None:
+    """What the provider shows of the one dispute about the order's payment."""
+    attempt = PaymentAttempt.objects.get(order__public_id=order.order_id)
+    seen = DisputeSeen(
+        ref="du_1",
+        intent_ref=attempt.provider_ref or "",
+        status=status,
+        amount_minor=attempt.amount_minor,
+        currency=attempt.currency,
+        reason="fraudulent",
+        taken_minor=taken,
+        returned_minor=returned,
+        evidence_due_at=None,
+        opened_at=now,
+    )
+    record_dispute(attempt_id=attempt.public_id, seen=seen, by=MACHINERY, now=now)
+
+
+@pytest.mark.parametrize(("known", "rule"), [(False, "provider_ref"), (True, "paymententry_once")])
+def test_without_the_lock_two_readers_of_one_dispute_enter_it_twice_and_a_key_refuses_one(
+    known: bool, rule: str, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    StockLevelFactory(sku="SOFA")
+    order = waiting(now)
+    pays(order, now)
+    if known:
+        hears(order, now, DisputeStatus.INQUIRY)
+    monkeypatch.setattr("orders.payment.disputes.lock", unlocked(2))
+
+    results = together(*[lambda: hears(order, now, DisputeStatus.LOST, taken=10_000)] * 2)
+
+    assert kinds(results) == ["IntegrityError", "done"]
+    assert any(rule in str(result) for result in results)
+
+
+def test_twelve_readers_of_all_news_of_a_dispute_enter_its_money_once(now: datetime) -> None:
+    StockLevelFactory(sku="SOFA")
+    order = waiting(now)
+    pays(order, now)
+    news: list[Callable[[], None]] = [
+        lambda: hears(order, now, DisputeStatus.INQUIRY),
+        lambda: hears(order, now, DisputeStatus.NEEDS_RESPONSE, taken=10_000),
+        lambda: hears(order, now, DisputeStatus.LOST, taken=10_000),
+        lambda: hears(order, now, DisputeStatus.WON, taken=10_000, returned=10_000),
+    ]
+
+    results = together(*news * 3)
+
+    assert kinds(results) == ["done"] * 12
+    assert Dispute.objects.get().state == "won"
+    assert sorted(PaymentEntry.objects.values_list("kind", "amount_minor")) == [
+        ("disputed", -10_000),
+        ("reinstated", 10_000),
+    ]
     assert check(now=now) == []

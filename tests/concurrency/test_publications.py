@@ -50,10 +50,11 @@ def saved_lamp(now: datetime, number: int = 0, **more: Any) -> UUID:
 def publish_twice_at_once(now: datetime) -> Any:
     """Two merchandisers publish one product: the first has not committed when the second begins."""
     lamp = saved_lamp(now)
-    return overlapping(
+    (second,) = overlapping(
         lambda: publish(product_id=lamp, channel=CHANNEL, by=BY, now=now),
         lambda: publishing.publish_product(product_id=lamp, channel=CHANNEL, version=None, by=BY, now=now),
     )
+    return second
 
 
 def test_without_the_lock_two_publications_want_the_same_number(

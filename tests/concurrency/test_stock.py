@@ -25,6 +25,7 @@ from orders.stock.models import StockLevel
 from orders.stock.services import receive_stock, release_reserved, reserve_stock, set_stock
 from tests.concurrency.controls import unlocked
 from tests.concurrency.together import kinds, together
+from tests.concurrency.waiting import overlapping
 from tests.factories.orders import MACHINERY, LocationFactory, StockLevelFactory, line, placed
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,7 +81,8 @@ def test_without_the_lock_and_the_check_the_last_unit_is_sold_twice(
 def test_the_last_unit_is_sold_once(now: datetime) -> None:
     StockLevelFactory(sku="LAST", on_hand=1)
 
-    results = together(*buyers(2, now, "LAST"))
+    # Both are held up where they touch the level first: there they must not have read it yet.
+    results = overlapping(lambda: lock(StockLevel.objects.all()), *buyers(2, now, "LAST"))
 
     assert kinds(results) == ["OutOfStock", "done"]
     assert StockLevel.objects.get().reserved == 1

@@ -1,4 +1,4 @@
-"""Two transactions that overlap for certain: the second begins while the first has written and not yet committed."""
+"""Transactions that overlap for certain: the others begin while the first has written and not yet committed."""
 
 import time
 from collections.abc import Callable
@@ -10,39 +10,39 @@ from django.db import connection
 from config.kernel.db import open_transaction
 
 
-def overlapping(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
-    """Do `first`, begin `second` on another connection, and commit `first` when `second` is waiting for it or done.
+def overlapping(first: Callable[[], Any], *rivals: Callable[[], Any]) -> list[Any]:
+    """Do `first`, begin `rivals` on connections of their own, and commit `first` when each of them waits or is done.
 
-    What `second` returned or raised.
+    What each of them returned or raised.
     """
 
-    def run() -> Any:
+    def run(rival: Callable[[], Any]) -> Any:
         try:
-            return second()
+            return rival()
         except Exception as error:  # noqa: BLE001 - what a rival met is the result
             return error
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(max_workers=1) as pool:
+    with ThreadPoolExecutor(max_workers=len(rivals)) as pool:
         with open_transaction():
             first()
-            rival = pool.submit(run)
+            begun = [pool.submit(run, rival) for rival in rivals]
             deadline = time.monotonic() + 20
-            while not rival.done() and not _somebody_waits():
-                assert time.monotonic() < deadline, "the rival neither waits nor ends"
+            while sum(not rival.done() for rival in begun) > _count_waiting():
+                assert time.monotonic() < deadline, "the rivals neither wait nor end"
                 time.sleep(0.01)
-        return rival.result(timeout=20)
+        return [rival.result(timeout=20) for rival in begun]
 
 
-def _somebody_waits() -> bool:
+def _count_waiting() -> int:
+    """Connections to this database that wait for a lock: for ours, or in the queue behind one that does."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT EXISTS (
-                SELECT FROM pg_locks waiting
-                WHERE NOT waiting.granted AND pg_backend_pid() = ANY(pg_blocking_pids(waiting.pid))
-            )
+            SELECT count(DISTINCT waiting.pid)
+            FROM pg_locks AS waiting JOIN pg_stat_activity AS client USING (pid)
+            WHERE NOT waiting.granted AND client.datname = current_database()
             """
         )
-        return bool(cursor.fetchone()[0])
+        return int(cursor.fetchone()[0])

@@ -83,4 +83,5 @@ def _may_be_none(hint: Any) -> bool:
 
 def _resolved(hint: Any) -> Any:
     name = hint.__forward_arg__ if isinstance(hint, ForwardRef) else hint
-    return getattr(stripe, name) if isinstance(name, str) else hint
+    # What has another name within its module, or stands below `stripe.issuing`, is an object, and of no use to us.
+    return getattr(stripe, name, UntypedStripeObject) if isinstance(name, str) else hint

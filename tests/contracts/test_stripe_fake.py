@@ -165,9 +165,13 @@ class TestShapes:
             intents.confirm(name, {"payment_method": card})
             intents.capture(name, {"amount_to_capture": 4_000, "final_capture": False})
             intents.capture(name)
-            client.v1.refunds.create({"payment_intent": name, "amount": 100})
+            if card != "pm_card_createDispute":
+                client.v1.refunds.create({"payment_intent": name, "amount": 100})
         fake.control.end_refund(refund=fake.control.refunds()[-1]["id"])
-        fake.control.dispute(intent=name)
+        dispute = fake.control.dispute(intent=name, asks=True, amount=2_000)["id"]
+        for status in ("warning_under_review", "needs_response", "under_review", "won"):
+            fake.control.move_dispute(dispute=dispute, status=status)
+        assert_fits(client.v1.disputes.retrieve(dispute))
         intents.cancel(intents.create({**BY_CARD, "confirm": True, "payment_method": "pm_card_visa"}).id)
         intents.create(BY_MOBILEPAY)
         with pytest.raises(stripe.CardError):
@@ -186,6 +190,10 @@ class TestShapes:
             "charge.refunded",
             "charge.refund.updated",
             "charge.dispute.created",
+            "charge.dispute.updated",
+            "charge.dispute.closed",
+            "charge.dispute.funds_withdrawn",
+            "charge.dispute.funds_reinstated",
             "refund.created",
             "refund.updated",
             "refund.failed",
@@ -238,6 +246,8 @@ class TestRefusals:
         paid = intents.create(held).id
         intents.capture(paid)
         refunds.create({"payment_intent": paid})
+        disputed = intents.create({**held, "payment_method": "pm_card_createDispute"}).id
+        intents.capture(disputed)
         whole = intents.create(
             {**MANUAL, "payment_method_types": ["card"], "confirm": True, "payment_method": "pm_card_visa"}
         )
@@ -260,6 +270,7 @@ class TestRefusals:
             (lambda: refunds.create({"payment_intent": fresh}), None),
             (lambda: refunds.create({"payment_intent": taken, "amount": 3_001}), None),
             (lambda: refunds.create({"payment_intent": paid}), "charge_already_refunded"),
+            (lambda: refunds.create({"payment_intent": disputed}), "charge_disputed"),
         ):
             with pytest.raises(stripe.InvalidRequestError) as caught:
                 act()

@@ -348,4 +348,4 @@ def test_the_door_for_tests_of_a_fake_elsewhere(fake: FakeStripe, client: stripe
     intent = client.v1.payment_intents.create(BY_CARD)
     assert door.pay(intent=intent.id, card="pm_card_authenticationRequired")["status"] == "requires_capture"
     assert [request["path"] for request in door.requests()] == ["/v1/payment_intents"]
-    assert door.money() == {"captured": 0, "refunded": 0}
+    assert door.money() == {"captured": 0, "refunded": 0, "disputed": 0}

@@ -168,7 +168,7 @@ class TestMessages:
 
     def test_every_event_of_the_fake_can_be_read(self, provider: StripeProvider, fake: FakeStripe) -> None:
         asked, _ = self._event(provider, fake)
-        fake.control.dispute(intent=fake.control.intents()[-1]["id"])
+        fake.control.dispute(intent=fake.control.intents()[-1]["id"], asks=True)
         now = datetime.now(tz=UTC)
         for event in fake.control.events():
             body = json.dumps(event).encode()

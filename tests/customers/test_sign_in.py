@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,17 +10,25 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import mail
+from django.db import connection
 from django.http import HttpResponse
+from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from config.kernel import tasks
+from config.kernel.dispatcher import run_pending
 from config.kernel.models import AccessToken, Audience, User
+from customers.identity.models import CodeLetter
+from customers.tasks import forget_late_letters, send_code_letter
 from tests.browsers import Browser
 from tests.callers import Caller, problem, refusal
 from tests.factories.accounts import UserFactory
 from tests.factories.goods import KEY
 from tests.factories.world import World
+from tests.servers import free_port
 
 pytestmark = pytest.mark.django_db
+RESTS_A_WHILE = {"django_session", "kernel_ratecount"}
 CODES = "/_allauth/browser/v1/auth/code"
 EMAIL = "Aino.Virtanen@example.fi"
 
@@ -32,7 +41,17 @@ def page(world: World) -> Browser:
 
 
 def ask(page: Browser, email: str = EMAIL, **headers: str) -> HttpResponse:
-    return page.tries("POST", f"{CODES}/request", {"email": email}, **headers)
+    """Ask for a code, and let the worker do what is due."""
+    response = page.tries("POST", f"{CODES}/request", {"email": email}, **headers)
+    work()
+    return response
+
+
+def work() -> None:
+    """Let handlers hear and jobs run."""
+    run_pending(now=timezone.now())
+    for letter_id in CodeLetter.objects.values_list("public_id", flat=True):
+        send_code_letter(letter_id=str(letter_id))
 
 
 def code_sent() -> str:
@@ -255,6 +274,7 @@ def test_an_app_signs_in_and_gets_a_token_of_the_shop(world: World) -> None:
     app, codes = Caller(X_Api_Key=KEY), "/_allauth/app/v1/auth/code"
 
     asked = json.loads(app.tries("POST", f"{codes}/request", {"email": EMAIL}).content)
+    work()
     session = asked["meta"]["session_token"]
     told = app.says("POST", f"{codes}/confirm", {"code": code_sent()}, X_Session_Token=session)
 
@@ -315,3 +335,79 @@ def test_what_has_run_out_is_removed(page: Browser, world: World) -> None:
     assert not Session.objects.exists()
     assert not AccessToken.objects.filter(user=world.users["shopper_b"]).exists()
     assert AccessToken.objects.filter(user=world.users["shopper_a"]).exists()
+
+
+def test_a_dead_mail_server_delays_the_code_and_nothing_else(page: Browser, settings: Settings) -> None:
+    alive = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+
+    asked = page.tries("POST", f"{CODES}/request", {"email": EMAIL})
+
+    assert {"id": "login_by_code", "is_pending": True} in without_moments(asked)["data"]["flows"]
+    with pytest.raises(ConnectionRefusedError):
+        work()
+    assert CodeLetter.objects.exists(), "the job tries again"
+
+    settings.EMAIL_BACKEND = alive
+    work()
+
+    assert show(page, code_sent()).status_code == 200
+
+
+def test_a_letter_that_has_gone_leaves_nothing_of_its_address(page: Browser) -> None:
+    ask(page)
+
+    assert mail.outbox[-1].extra_headers["Message-ID"].endswith(">")
+    assert not CodeLetter.objects.exists()
+    assert rows_with(EMAIL.lower()) == []
+    work()
+    assert len(mail.outbox) == 1, "nor is it sent again"
+
+
+def test_a_code_rests_nowhere_while_its_letter_waits(page: Browser) -> None:
+    page.tries("POST", f"{CODES}/request", {"email": EMAIL})
+    run_pending(now=timezone.now())
+
+    waiting = " ".join(map(repr, rows_of("customers_codeletter", "procrastinate_jobs", "kernel_storedevent")))
+
+    work()
+    assert code_sent() not in waiting
+
+
+def test_a_letter_does_not_go_when_its_code_is_over(page: Browser) -> None:
+    page.tries("POST", f"{CODES}/request", {"email": EMAIL})
+    CodeLetter.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+    work()
+
+    assert mail.outbox == []
+    assert not CodeLetter.objects.exists()
+
+
+def test_letters_that_never_went_are_removed_once_their_codes_are_over(page: Browser, world: World) -> None:
+    page.tries("POST", f"{CODES}/request", {"email": EMAIL})
+
+    forget_late_letters(now=timezone.now())
+    assert CodeLetter.objects.exists()
+
+    forget_late_letters(now=timezone.now() + timedelta(minutes=11))
+    assert not CodeLetter.objects.exists()
+
+
+def rows_of(*tables: str) -> list[Any]:
+    """Everything that stands in these tables."""
+    found: list[Any] = []
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"SELECT to_jsonb(t) FROM {table} t")
+            found += cursor.fetchall()
+    return found
+
+
+def rows_with(words: str) -> list[Any]:
+    """The rows of any table that hold these words, but for the session that waits and the counts of tries."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = [name for (name,) in cursor.fetchall() if name not in RESTS_A_WHILE]
+    return [row for row in rows_of(*tables) if words in repr(row).lower()]

@@ -5,17 +5,13 @@ jobs do) while it folds a message, captures, gives back, or ends an order that w
 """
 
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from os import environ
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from config.kernel.crashpoints import CRASH_POINTS
-from config.servers import ROOT
 from tests.concurrency.buyers import fill_cart, insist, some_sku, wire_to
 from tests.fakes.stripe.running import FakeStripe, running_fake_stripe
 from tests.faults.buying import orders_of, running
@@ -65,10 +61,7 @@ def open_shop(shop: Shop) -> Iterator[Shop]:
 
 def recovers(shop: Shop, **env: str) -> int:
     """What the jobs do in a minute, once, in a process of its own; its exit code."""
-    words = [sys.executable, "manage.py", "shell", "--no-imports", "-c", RECOVER]
-    return subprocess.run(
-        words, cwd=ROOT, env={**environ, **shop.env, **env}, check=False, timeout=120
-    ).returncode
+    return shop.run(RECOVER, **env)
 
 
 def bought(shop: Shop) -> str:

@@ -1,5 +1,9 @@
 """The story of the sofa against the running servers: as `make story` tells it, and once more on invoice."""
 
+import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from config.servers import ROOT
 from tests.fakes.carrier.running import env_of, running_fake_carrier
 from tests.fakes.stripe.running import running_fake_stripe
 from tests.journeys.story import Cast, tell
@@ -50,6 +55,29 @@ def test_the_story_is_as_it_is_told(shop: Shop, letters: Path) -> None:
     )
 
     assert shop.violated_invariants() == ""
+
+
+def test_make_story_ends_with_1_and_says_what_was_not_as_told(shop: Shop, tmp_path: Path) -> None:
+    def told() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "tests.journeys"],
+            cwd=ROOT,
+            env={**os.environ, "POLKU_VAR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    nothing_runs = told()
+    (tmp_path / "run.lock").write_text(shop.url)
+    (tmp_path / "demo.json").write_text(json.dumps({**shop.accounts, "clerk_x": shop.accounts["shopper_a"]}))
+    a_shopper_is_no_clerk = told()
+
+    assert (nothing_runs.returncode, a_shopper_is_no_clerk.returncode) == (1, 1)
+    assert "Nothing is running here" in nothing_runs.stdout
+    assert "- She puts the sofa into a cart" in a_shopper_is_no_clerk.stdout
+    assert "Not as told: POST /staff/v1/carts/open: 40" in a_shopper_is_no_clerk.stdout
 
 
 def eventually(look: Callable[[], Any], seconds: float = 15.0) -> Any:

@@ -1,13 +1,17 @@
 """Statements of the shop window are planned once by each connection; where that is off, they run all the same."""
 
+import os
+import socket
+
 import psycopg
 import pytest
-from django.db import DataError, IntegrityError, InternalError, connection, transaction
+from django.db import DataError, IntegrityError, InternalError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from config.kernel import prepared
 from config.kernel.listening import connection_arguments
 from config.kernel.prepared import Prepared, fetch_all
+from config.kernel.rest.problems import Unavailable, translate
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +98,25 @@ def test_a_connection_that_the_server_ended_is_replaced_unasked() -> None:
 
     assert EACH.fetch_one({"a": "x", "b": 1}) == ("x", 1, "x%")
     assert Prepared("SELECT pg_backend_pid()").fetch_one() != (pid,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_said_why_it_goes_and_hung_up_is_lost_though_nobody_noticed_yet() -> None:
+    """So it is between the farewell and the end of what was sent: libpq tells of the failed write, and no code."""
+    EACH.fetch_all({"a": "x", "b": 1})
+    farewell = b"SWARNING\0VWARNING\0C57P02\0Mterminating connection\0\0"
+    ours, theirs = socket.socketpair()
+    with ours:
+        theirs.sendall(b"N" + (len(farewell) + 4).to_bytes(4) + farewell)
+        theirs.close()
+        os.dup2(ours.fileno(), connection.connection.pgconn.socket)
+
+    with pytest.raises(OperationalError) as caught:
+        EACH.fetch_all({"a": "x", "b": 1})
+
+    assert isinstance(translate(caught.value), Unavailable)
+    connection.close()
+    assert EACH.fetch_one({"a": "x", "b": 1}) == ("x", 1, "x%")
 
 
 def test_what_was_not_used_for_long_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

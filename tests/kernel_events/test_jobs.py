@@ -74,6 +74,7 @@ def test_the_kernel_keeps_its_house_by_the_clock() -> None:
         "recover_stalled_jobs",
         "forget_finished_jobs",
         "forget_old_keys",
+        "forget_old_receipts",
         "forget_old_counts",
         "forget_old_tickets",
         "forget_old_beats",
@@ -92,6 +93,7 @@ def test_what_has_run_out_is_forgotten_and_the_rest_is_kept(now: datetime) -> No
         WorkerBeat.objects.create(worker=str(age_h), beat_at=past)
 
     tasks.forget_old_keys(now=now)
+    tasks.forget_old_receipts(now=now)
     tasks.forget_old_tickets(now=now)
     tasks.forget_old_beats(now=now)
 

@@ -8,10 +8,13 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from config.kernel.actors import Actor, ActorKind
+from config.kernel.dispatcher import run_pending
 from config.kernel.errors import NotFound
+from config.kernel.events import topic_of
 from config.kernel.ids import new_id
 from config.kernel.models import StoredEvent
 from config.kernel.states import IllegalMove
+from config.kernel.streams import newest_position, read_topic
 from orders.agreement.models import Order
 from orders.agreement.queries import is_order_secret, order_secret
 from orders.agreement.rules import LineUnits
@@ -246,3 +249,18 @@ def test_an_orders_secret_is_good_for_that_order_and_survives_a_change_of_keys(
     assert not is_order_secret(order_id=new_id(), secret=secret)
     settings.SECRET_KEY_FALLBACKS = []
     assert not is_order_secret(order_id=order_id, secret=secret)
+
+
+def test_the_orders_live_stream_tells_each_step_of_a_return(
+    order: PlacedOrder, arrived: DispatchedParcel, packer: Actor, units: Units, now: datetime
+) -> None:
+    run_pending(now=now)
+    begins = newest_position()
+
+    came_back = send_back(order, units(SOFA=1), packer, now)
+    run_pending(now=now)
+
+    told = read_topic(topic=topic_of("order_id", order.order_id), after=begins)
+    steps = [each.name for each in told if each.data == {"return_id": str(came_back.return_id)}]
+    assert steps == ["orders.return_announced", "orders.return_received", "orders.return_credited"]
+    assert [each.name for each in told if "refund_id" in each.data] == ["orders.refund_made"]

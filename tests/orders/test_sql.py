@@ -163,6 +163,7 @@ def test_staff_reads_an_order(
             "SELECT ... FROM orders_order WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ... FROM orders_orderdelivery WHERE ... ORDER BY ... ASC",
             "SELECT ... FROM orders_location WHERE ...",
+            "SELECT ... FROM orders_dispute WHERE ... ORDER BY ... ASC",
             "SELECT ... FROM orders_orderline WHERE ... ORDER BY ... ASC",
             "SELECT ... FROM orders_parcel WHERE ... ORDER BY ... ASC",
             "SELECT ... FROM orders_return WHERE ... ORDER BY ... ASC",

@@ -115,7 +115,6 @@ def test_shuffled_and_repeated_news_are_one_journey_that_is_seen_live(
     assert journey["state"] == "delivered"
     assert [step["state"] for step in journey["steps"]] == [
         "dispatched",
-        "dispatched",
         "in_transit",
         "in_transit",
         "out_for_delivery",

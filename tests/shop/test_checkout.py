@@ -13,6 +13,7 @@ from config.kernel.dispatcher import run_pending
 from config.kernel.invariants import check
 from config.kernel.models import StoredEvent
 from config.kernel.roles import as_owner
+from orders.agreement.models import Order
 from orders.api import DeliveryTerms, set_delivery_option, set_stock
 from orders.stock.models import StockLevel
 from tests.callers import etag, problem
@@ -325,3 +326,26 @@ def test_a_cart_that_is_not_one_order_breaks_a_rule(cart: Basket, now: datetime,
         cursor.execute(statement)
 
     assert "I10" in {violation.code for violation in check(now=now)}
+
+
+@pytest.mark.parametrize(
+    ("reads", "locale", "sofa", "delivery"),
+    [
+        ("en", "en", "Aava sofa", "Home delivery"),
+        ("sv-FI, sv;q=0.9", "sv-FI", "Soffa Aava", "Hemleverans"),
+        ("de", "fi", "Sohva Aava", "Kotiinkuljetus"),
+        ("", "fi", "Sohva Aava", "Kotiinkuljetus"),
+    ],
+)
+def test_the_order_is_in_the_language_that_she_reads_in_when_she_places_it(
+    world: World, reads: str, locale: str, sofa: str, delivery: str
+) -> None:
+    cart = ready_cart(world.guest(), **{SAND: 1})
+
+    bought = place(cart, **({"Accept_Language": reads} if reads else {}))
+
+    order = bought.shopper.says("GET", f"/store/v1/orders/{bought.order_id}")
+    assert cart.body["locale"] == "fi", "the cart was opened in the market's first language"
+    assert [line["name"] for line in order["lines"]] == [sofa]
+    assert [each["label"] for each in order["deliveries"]] == [delivery]
+    assert Order.objects.get(public_id=bought.order_id).locale == locale, "which its messages are written in"

@@ -169,7 +169,7 @@ def test_credentials_are_new_each_time_and_what_has_run_out_is_removed(
 def test_the_accounts_file_is_for_its_owner_only(
     demo: None, settings: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings.BASE_DIR = tmp_path
+    settings.RUN_DIR = tmp_path / "var"
 
     call_command("demo_accounts")
 

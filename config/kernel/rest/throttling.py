@@ -19,6 +19,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from config.kernel.errors import Refusal
+from config.kernel.forgetting import forget
 from config.kernel.models import RateCount
 from config.kernel.prepared import Prepared
 from config.kernel.rest.authentication import Caller
@@ -31,7 +32,8 @@ _COUNT: Final = Prepared(
         hits = CASE WHEN count.ends_at <= %(now)s THEN 1 ELSE count.hits + 1 END,
         ends_at = CASE WHEN count.ends_at <= %(now)s THEN excluded.ends_at ELSE count.ends_at END
     RETURNING hits, ends_at
-    """
+    """,
+    binary=True,
 )
 
 
@@ -120,5 +122,4 @@ def count_hit(*, bucket: str, window: timedelta, now: datetime) -> tuple[int, da
 
 def forget_old_counts(*, now: datetime) -> int:
     """Remove the counts whose window is over; how many."""
-    removed, _ = RateCount.objects.filter(ends_at__lte=now).delete()
-    return removed
+    return forget(RateCount.objects.filter(ends_at__lte=now).order_by("ends_at"))

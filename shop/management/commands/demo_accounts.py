@@ -37,7 +37,7 @@ class Command(BaseCommand):
             self._tell(credentials)
 
     def _tell(self, credentials: Mapping[str, str]) -> None:
-        path = settings.BASE_DIR / "var" / "demo.json"
+        path = settings.RUN_DIR / "demo.json"
         path.parent.mkdir(exist_ok=True)
         with open(path, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             json.dump(credentials, file, indent=2)

@@ -37,6 +37,7 @@ async function show() {
   list("ready", ready);
   list("coming", coming);
   list("past", past);
+  document.getElementById("ready-part").hidden = !ready.length;
   document.getElementById("coming-part").hidden = !coming.length;
   document.getElementById("past-part").hidden = !past.length;
   const packing = picks.filter((each) => each.pickup_at && (!number || plain(each.number) === plain(number)));

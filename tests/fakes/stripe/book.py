@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from tests.fakes.stripe import objects
+from tests.fakes.stripe import disputes, objects
 from tests.fakes.stripe.cards import BY_NAME, Card
 from tests.fakes.stripe.objects import Json, Refused, invalid
 
@@ -154,8 +154,6 @@ class Book:
         else:
             intent["status"], intent["amount_received"] = "succeeded", intent["amount"]
             self.emit("payment_intent.succeeded", intent)
-        if card is not None and card.disputed:
-            self.dispute(intent["id"])
         return intent
 
     def _fail(self, intent: Json, error: Json) -> Json:
@@ -235,6 +233,9 @@ class Book:
                 self.emit("charge.refunded", charge)
             kind = "succeeded" if intent["status"] == "succeeded" else "amount_capturable_updated"
             self.emit(f"payment_intent.{kind}", intent)
+            card = self.used[name]
+            if kind == "succeeded" and card is not None and card.disputed:
+                disputes.begin(self, name)
             return intent
 
     def cancel_intent(self, name: str, given: Json) -> Json:
@@ -261,7 +262,7 @@ class Book:
             self.emit("payment_intent.canceled", intent)
             return intent
 
-    # --- Refunds and disputes
+    # --- Refunds
 
     def create_refund(self, given: Json) -> Json:
         """Give money back, all that is left or `amount` of it. Errors: Refused."""
@@ -270,6 +271,7 @@ class Book:
             charge = self.charges.get(name or "")
             if charge is None or not charge["amount_captured"]:
                 raise invalid("This PaymentIntent does not have a successful charge to refund.")
+            disputes.require_none(self, charge["id"])
             back = sum(
                 refund["amount"]
                 for refund in self.refunds.values()
@@ -318,16 +320,6 @@ class Book:
             self.emit("refund.updated" if succeeds else "refund.failed", refund)
             self.emit("charge.refund.updated", refund)
             return refund
-
-    def dispute(self, name: str) -> Json:
-        """The cardholder's bank takes the money of an intent back."""
-        with self.lock:
-            charge = self.charges[self.intent(name)["latest_charge"]]
-            charge["disputed"] = True
-            made = objects.dispute(charge)
-            self.disputes[made["id"]] = made
-            self.emit("charge.dispute.created", made)
-            return made
 
     # --- Events
 

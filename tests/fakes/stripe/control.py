@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tests.fakes.stripe import pages
+from tests.fakes.stripe import disputes, pages
 from tests.fakes.stripe.objects import Json, Refused
 
 if TYPE_CHECKING:
@@ -53,12 +53,17 @@ class Control:
         return list(self._server.webhooks.deliveries)
 
     def money(self) -> Json:
-        """What the merchant holds in all: captured, refunded, in minor units over all currencies."""
+        """What the merchant took, gave back and lost to banks in all, in minor units over all currencies."""
         with self._server.book.lock:
             refunds = self._server.book.refunds.values()
             return {
                 "captured": sum(intent["amount_received"] for intent in self._server.book.intents.values()),
                 "refunded": sum(refund["amount"] for refund in refunds if refund["status"] != "failed"),
+                "disputed": -sum(
+                    move["amount"]
+                    for dispute in self._server.book.disputes.values()
+                    for move in dispute["balance_transactions"]
+                ),
             }
 
     def forget(self) -> None:
@@ -144,9 +149,20 @@ class Control:
         """What the person sees."""
         return pages.page(self._server.book.intent(intent), return_url="")
 
-    def dispute(self, *, intent: str) -> Json:
-        """The cardholder's bank takes the money back."""
-        return self._server.book.dispute(intent)
+    def dispute(
+        self,
+        *,
+        intent: str,
+        amount: int | None = None,
+        reason: str = "fraudulent",
+        asks: bool = False,
+    ) -> Json:
+        """The cardholder's bank takes the money back, or asks about it first."""
+        return disputes.begin(self._server.book, intent, amount=amount, reason=reason, asks=asks)
+
+    def move_dispute(self, *, dispute: str, status: str) -> Json:
+        """Evidence is handed in at the dashboard, or the bank decides."""
+        return disputes.go_on(self._server.book, dispute, status=status)
 
     def refund(self, *, intent: str, amount: int | None = None) -> Json:
         """Somebody gives money back in Stripe's own dashboard."""

@@ -191,12 +191,12 @@ def refund(of: Json, *, amount: int, status: str, reason: str | None, metadata: 
     } | ({"pending_reason": "processing"} if status == "pending" else {})
 
 
-def dispute(of: Json, *, reason: str = "fraudulent") -> Json:
-    """The cardholder's bank takes the charge `of` back."""
+def dispute(of: Json, *, amount: int, reason: str, status: str) -> Json:
+    """The cardholder's bank takes `amount` of the charge `of` back, or asks about it; nothing is moved yet."""
     return {
         "id": new_id("du"),
         "object": "dispute",
-        "amount": of["amount_captured"],
+        "amount": amount,
         "balance_transactions": [],
         "charge": of["id"],
         "created": now(),
@@ -211,12 +211,34 @@ def dispute(of: Json, *, reason: str = "fraudulent") -> Json:
             "submission_count": 0,
             "submission_method": "not_submitted",
         },
-        "is_charge_refundable": True,
+        "is_charge_refundable": status.startswith("warning_"),
         "livemode": False,
         "metadata": {},
         "payment_intent": of["payment_intent"],
         "reason": reason,
-        "status": "needs_response",
+        "status": status,
+    }
+
+
+def dispute_move(of: Json, *, amount: int, fee: int) -> Json:
+    """The balance transaction with which money goes for the dispute `of` (negative), or comes again."""
+    return {
+        "id": new_id("txn"),
+        "object": "balance_transaction",
+        "amount": amount,
+        "available_on": now(),
+        "balance_type": "payments",
+        "created": now(),
+        "currency": of["currency"],
+        "description": "Chargeback withdrawal" if amount < 0 else "Chargeback reversal",
+        "exchange_rate": None,
+        "fee": fee,
+        "fee_details": [],
+        "net": amount - fee,
+        "reporting_category": "dispute" if amount < 0 else "dispute_reversal",
+        "source": of["id"],
+        "status": "available",
+        "type": "adjustment",
     }
 
 

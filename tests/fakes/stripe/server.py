@@ -122,6 +122,7 @@ class StripeServer(FakeServer):
             ("GET", r"/v1/refunds", lambda given: listed(book.refunds, given, url="/v1/refunds")),
             ("GET", r"/v1/refunds/(\w+)", lambda name, given: found(book.refunds, name, "refund")),
             ("GET", r"/v1/disputes", lambda given: listed(book.disputes, given, url="/v1/disputes")),
+            ("GET", r"/v1/disputes/(\w+)", lambda name, given: found(book.disputes, name, "dispute")),
             ("GET", r"/v1/events", lambda given: listed(book.events, given, url="/v1/events")),
             ("GET", r"/v1/events/(\w+)", lambda name, given: found(book.events, name, "event")),
         )

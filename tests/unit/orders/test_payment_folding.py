@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from orders.payment.folding import STATE_AFTER, Effect, effect_of, is_news
+from orders.payment.folding import STATE_AFTER, Effect, effect_of, is_dispute_news, is_news
 from orders.payment.models import ATTEMPT_LIFE, AttemptState
-from orders.payment.ports import IntentStatus
+from orders.payment.ports import DisputeStatus, IntentStatus
 
 S = IntentStatus
 SCENES: dict[str, tuple[list[IntentStatus], tuple[str, bool]]] = {
@@ -48,6 +48,28 @@ def test_three_copies_of_all_news_end_alike_in_two_hundred_orders(scene: str) ->
         random.Random(seed).shuffle(shuffled)
         # The first thing ever heard of an intent is the answer to our own question, before anybody could act on it.
         assert fold([news[0], *shuffled]) == end
+
+
+D = DisputeStatus
+
+
+@pytest.mark.parametrize(
+    "course",
+    [
+        [D.INQUIRY, D.INQUIRY_ANSWERED, D.CLOSED],
+        [D.INQUIRY, D.NEEDS_RESPONSE, D.LOST],
+        [D.NEEDS_RESPONSE, D.UNDER_REVIEW, D.WON],
+        [D.NEEDS_RESPONSE, D.LOST, D.WON],
+    ],
+)
+def test_the_news_of_a_dispute_end_alike_in_two_hundred_orders(course: list[DisputeStatus]) -> None:
+    for seed in range(200):
+        shuffled = course * 3
+        random.Random(seed).shuffle(shuffled)
+        known = shuffled[0]
+        for seen in shuffled:
+            known = seen if is_dispute_news(seen=seen, known=known) else known
+        assert known == course[-1]
 
 
 def test_money_for_what_nobody_wants_any_more_goes_back() -> None:
