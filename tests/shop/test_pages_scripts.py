@@ -17,6 +17,7 @@ TEMPLATES = SHOP / "templates"
 _IMPORT = re.compile(r'from "\./([\w.-]+\.js)"')
 _LOADED = re.compile(r'{% static "shop/([\w.-]+\.js)" %}')
 _INCLUDED = re.compile(r'{% include "([\w/.]+)"')
+_FRAMED = re.compile(r"{{ frame\.(\w+) }}")  # rendered once for every page, from a template of that name
 _EXTENDED = re.compile(r'{% extends "([\w/.]+)"')
 
 
@@ -32,9 +33,12 @@ def scripts_of(name: str) -> set[str]:
 
 
 def text_of(template: str) -> str:
-    """The template with what it includes and extends."""
+    """The template with what it includes and extends, and what stands round every page."""
     text = (TEMPLATES / template).read_text()
-    return text + "".join(text_of(name) for name in (*_INCLUDED.findall(text), *_EXTENDED.findall(text)))
+    framed = [f"site/frame/{name}.html" for name in _FRAMED.findall(text)]
+    return text + "".join(
+        text_of(name) for name in (*_INCLUDED.findall(text), *framed, *_EXTENDED.findall(text))
+    )
 
 
 PAGES = sorted(
