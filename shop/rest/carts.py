@@ -213,12 +213,13 @@ class CartDeliveryOptions(StoreView):
 
         groups = DeliveryOptionsBody(many=True)
 
-    @extend_schema(responses=Output)
+    @extend_schema(parameters=[CartQuery], responses=Output)
     def get(self, request: Request, cart_id: UUID) -> Response:
         """Cost and time of every option, for the cart's postcode when it has one, and why it cannot be chosen."""
-        inputs.NoQuery.of(request)
+        CartQuery.of(request)
         now = timezone.now()
         cart = get_open_to(cart_id=cart_id, key=shopper_key(request), now=now)
+        cart.locale = resolve_locale(request) or cart.locale
         return Response({"groups": list_deliveries(cart=cart, now=now)})
 
 

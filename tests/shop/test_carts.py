@@ -509,6 +509,15 @@ def test_a_delivery_has_a_price_and_a_promise_in_her_language(cart: Basket, now:
     assert [(one["group"], one["chosen"], len(one["lines"])) for one in chosen] == [("main", offer, 1)]
 
 
+def test_deliveries_are_named_in_the_language_she_reads_in_now(cart: Basket) -> None:
+    def named(query: str = "", **headers: str) -> str:
+        (group,) = cart.shopper.says("GET", f"{cart.path}/delivery-options{query}", **headers)["groups"]
+        return str(group["options"][0]["label"])
+
+    assert named(Accept_Language="sv") == named("?locale=sv-FI") == "Hemleverans"
+    assert named(Accept_Language="") == "Kotiinkuljetus"
+
+
 def test_it_can_be_paid_on_invoice(world: World) -> None:
     cart = ready_cart(world.guest())
 
