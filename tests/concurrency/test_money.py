@@ -27,6 +27,7 @@ from orders.placing.services import PlacedOrder
 from orders.stock.models import Reservation, StockLevel
 from tests.concurrency.controls import outrun_by, unlocked
 from tests.concurrency.together import kinds, together
+from tests.concurrency.waiting import reading_before_writing
 from tests.factories.orders import MACHINERY, StockLevelFactory, line, packer_at, placed
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -231,7 +232,7 @@ def test_without_the_lock_two_clerks_give_back_more_than_was_taken(
 ) -> None:
     take_the_locks_out(monkeypatch)
 
-    results = together(*[lambda: refund(6000)] * 2)
+    results = reading_before_writing(PaymentOperation, *[lambda: refund(6000)] * 2)
 
     assert kinds(results) == ["done", "done"]
     assert given_back() == (10_000, 12_000)
@@ -282,7 +283,9 @@ def test_without_the_lock_two_readers_of_one_dispute_enter_it_twice_and_a_key_re
         hears(order, now, DisputeStatus.INQUIRY)
     monkeypatch.setattr("orders.payment.disputes.lock", unlocked(2))
 
-    results = together(*[lambda: hears(order, now, DisputeStatus.LOST, taken=10_000)] * 2)
+    results = reading_before_writing(
+        Dispute, *[lambda: hears(order, now, DisputeStatus.LOST, taken=10_000)] * 2
+    )
 
     assert kinds(results) == ["IntegrityError", "done"]
     assert any(rule in str(result) for result in results)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from django.db import connection
+from django.db import connection, models
 
 from config.kernel.db import open_transaction
 
@@ -33,6 +33,16 @@ def overlapping(first: Callable[[], Any], *rivals: Callable[[], Any]) -> list[An
                 assert time.monotonic() < deadline, "the rivals neither wait nor end"
                 time.sleep(0.01)
         return [rival.result(timeout=20) for rival in begun]
+
+
+def reading_before_writing(table: type[models.Model], *rivals: Callable[[], Any]) -> list[Any]:
+    """Let all rivals read what they like before any of them writes to the table; what each returned or raised."""
+
+    def hold() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {table._meta.db_table} IN SHARE MODE")
+
+    return overlapping(hold, *rivals)
 
 
 def _count_waiting() -> int:
