@@ -10,7 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from config.kernel.actors import Actor, ActorKind
-from config.kernel.db import Locking, lock
+from config.kernel.db import Locking, Lookup, lock, store_fields
 from config.kernel.events import handles
 from config.kernel.jobs import enqueue
 from config.kernel.money import Money
@@ -24,7 +24,7 @@ from customers.api import (
     record_step,
 )
 from orders import tasks
-from orders.agreement.models import Order, OrderState
+from orders.agreement.models import Order, OrderDelivery, OrderState, OrderStep
 from orders.events import (
     AuthorisationLost,
     CarrierMessageStored,
@@ -313,6 +313,8 @@ def _tell(order_id: UUID, told: _Told, *, by: Actor, now: datetime) -> None:
 
 
 _ORDER: Final = Locking(Order, where="public_id = %s")
+_STEP: Final = Lookup(OrderStep, where="order_id = %s AND state = %s")
+_DELIVERIES: Final = Lookup(OrderDelivery, where="order_id = %s")
 
 
 def _know_customer(order_id: UUID) -> Order:
@@ -323,8 +325,8 @@ def _know_customer(order_id: UUID) -> Order:
     (order,) = lock(_ORDER([order_id]))
     if order.customer_ref is not None:
         return order
-    placed = order.steps.get(state=OrderState.PENDING_PAYMENT)
-    said = order.deliveries.order_by("pk")[0].address
+    placed = _STEP.get([order.pk, OrderState.PENDING_PAYMENT])
+    said = _DELIVERIES.get([order.pk]).address
     address = {name: said[name] for name in GivenAddress.__annotations__}
     order.customer_ref = record_purchase(
         customer_ref=find_customer_of(user_ref=order.buyer_ref) if order.buyer_ref else None,
@@ -354,5 +356,5 @@ def _know_customer(order_id: UUID) -> Order:
         ),
         now=order.placed_at,
     )
-    order.save(update_fields=["customer_ref"])
+    store_fields(order, "customer_ref")
     return order

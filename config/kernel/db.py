@@ -180,19 +180,39 @@ def lock(rows: "models.QuerySet[M] | Chosen[M]") -> list[M]:
         return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 
-class Locking(Generic[M]):
-    """The lock of a table's rows that meet one condition, as one prepared statement: `lock(locking(values))`.
+class Lookup(Generic[M]):
+    """A table's rows that meet one condition, in the order of their keys, read by one prepared statement.
 
-    For what every order locks: composing such a statement takes Django longer than carrying it out takes PostgreSQL.
+    For what every order reads: composing such a statement takes Django longer than carrying it out takes PostgreSQL.
     """
 
     def __init__(self, model: type[M], *, where: str) -> None:
         self._model = model
         self._fields: Final = [str(field.attname) for field in model._meta.concrete_fields]
         columns = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
-        looks = f"SELECT {columns} FROM {model._meta.db_table} WHERE {where} ORDER BY id"  # noqa: S608
-        self._look: Final = Prepared(looks, binary=True)
-        self._lock: Final = Prepared(f"{looks} FOR NO KEY UPDATE", binary=True)
+        self._text: Final = f"SELECT {columns} FROM {model._meta.db_table} WHERE {where} ORDER BY id"  # noqa: S608
+        self._look: Final = Prepared(self._text, binary=True)
+
+    def look(self, values: Values) -> list[M]:
+        """Read them."""
+        return self._rows(self._look.fetch_all(values))
+
+    def get(self, values: Values) -> M:
+        """The one there is. Errors: DoesNotExist of the model."""
+        for row in self.look(values):
+            return row
+        raise self._model.DoesNotExist(f"no {self._model.__name__} {values}")  # type: ignore[attr-defined]
+
+    def _rows(self, rows: Sequence[Sequence[Any]]) -> list[M]:
+        return [self._model.from_db(DEFAULT_DB_ALIAS, self._fields, row) for row in rows]
+
+
+class Locking(Lookup[M]):
+    """The same, to be locked: `lock(locking(values))`."""
+
+    def __init__(self, model: type[M], *, where: str) -> None:
+        super().__init__(model, where=where)
+        self._lock: Final = Prepared(f"{self._text} FOR NO KEY UPDATE", binary=True)
 
     def __call__(self, values: Values) -> "Chosen[M]":
         """Those rows, not yet locked."""
@@ -201,13 +221,6 @@ class Locking(Generic[M]):
     def lock(self, values: Values) -> list[M]:
         """Lock and read them: for `db.lock` alone, which knows what it means when they stay locked."""
         return self._rows(self._lock.fetch_all(values))
-
-    def look(self, values: Values) -> list[M]:
-        """Read them."""
-        return self._rows(self._look.fetch_all(values))
-
-    def _rows(self, rows: Sequence[Sequence[Any]]) -> list[M]:
-        return [self._model.from_db(DEFAULT_DB_ALIAS, self._fields, row) for row in rows]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,3 +265,39 @@ def _insert_statement(model: type[models.Model], rows: int, unless_there: bool) 
         f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(columns)}) VALUES {', '.join([one] * rows)}"  # noqa: S608
         f"{' ON CONFLICT DO NOTHING' if unless_there else ''} RETURNING {quote(str(model._meta.pk.column))}"
     )
+
+
+@transaction_required
+def store_fields(row: models.Model, *names: str) -> None:
+    """Write these fields of a row that is there, by one plain statement; all of them where none is named.
+
+    For what every order changes, as `add_rows` is for what it adds.
+    """
+    fields = _fields_of(type(row), names)
+    django = connections[DEFAULT_DB_ALIAS]
+    values = [field.get_db_prep_save(field.pre_save(row, False), django) for field in fields]
+    _update_statement(type(row), names).run([*values, row.pk])
+
+
+@functools.lru_cache(maxsize=256)
+def _fields_of(model: type[models.Model], names: tuple[str, ...]) -> "tuple[models.Field[Any, Any], ...]":
+    fields = {field.name: field for field in model._meta.local_concrete_fields if not field.primary_key}
+    return tuple(fields[name] for name in names or fields)
+
+
+@functools.lru_cache(maxsize=256)
+def _update_statement(model: type[models.Model], names: tuple[str, ...]) -> Prepared:
+    quote = connection.ops.quote_name
+    changes = ", ".join(f"{quote(str(field.column))} = %s" for field in _fields_of(model, names))
+    key = quote(str(model._meta.pk.column))
+    return Prepared(f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {key} = %s")  # noqa: S608
+
+
+def put_related(row: models.Model, name: str, children: Sequence[models.Model]) -> None:
+    """Let `row.name.all()` be these, which were read by themselves, as if Django had prefetched them."""
+    manager = getattr(row, name)
+    found = manager.get_queryset()
+    found._result_cache, found._prefetch_done = list(children), True
+    vars(row).setdefault("_prefetched_objects_cache", {})[name] = found
+    for child in children:
+        setattr(child, manager.field.name, row)

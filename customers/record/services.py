@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from config.kernel.actors import Actor
-from config.kernel.db import Locking, add_rows, lock, transaction_required
+from config.kernel.db import Locking, Lookup, add_rows, lock, transaction_required
 from config.kernel.errors import NotFound
 from config.kernel.events import emit
 from customers.events import CustomerRecorded
@@ -57,10 +57,10 @@ def record_purchase(
 @transaction_required
 def record_step(*, customer_ref: UUID, step: Step, by: Actor) -> None:
     """Write something that happened into a customer's timeline, unless it stands there. Errors: NotFound."""
-    customer = Customer.objects.filter(public_id=customer_ref).first()
-    if customer is None:
+    customers = _OF_REF.look([customer_ref])
+    if not customers:
         raise NotFound
-    _append(customer, step, by=by)
+    _append(customers[0], step, by=by)
 
 
 @transaction_required
@@ -93,6 +93,7 @@ def _find_or_create(*, email: str, name: str, locale: str, now: datetime) -> Cus
     return owner
 
 
+_OF_REF: Final = Lookup(Customer, where="public_id = %s")
 _OF_EMAIL: Final = Locking(
     Customer,
     where="id IN (SELECT customer_id FROM customers_contactpoint WHERE kind = %s AND normalised = %s)",

@@ -10,6 +10,7 @@ from typing import ClassVar
 from django.db import models
 
 from config.kernel.actors import Actor
+from config.kernel.db import add_rows, store_fields
 from config.kernel.ids import new_id
 from config.kernel.models import AppendOnly
 from config.kernel.states import Lifecycle
@@ -146,8 +147,8 @@ class Order(models.Model):
     def _move(self, to: OrderState, *, fields: list[str], by: Actor, now: datetime) -> None:
         ORDER_LIFE.require(now_in=self.state, to=to)
         self.state = to
-        self.save(update_fields=["state", *fields])
-        OrderStep.objects.create(order=self, state=to, moved_at=now, **step_actor(by))
+        store_fields(self, "state", *fields)
+        add_rows([OrderStep(order=self, state=to, moved_at=now, **step_actor(by))])
 
 
 class OrderDelivery(models.Model):

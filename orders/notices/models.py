@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import models
 
+from config.kernel.db import store_fields
 from config.kernel.ids import new_id
 from config.kernel.states import Lifecycle
 from orders.agreement.models import Order
@@ -67,4 +68,4 @@ class Notice(models.Model):
         """The mail server has taken it; `sent_at` is this move's history. Errors: IllegalMove."""
         NOTICE_LIFE.require(now_in=self.state, to=NoticeState.SENT)
         self.state, self.sent_at = NoticeState.SENT, now
-        self.save(update_fields=["state", "sent_at"])
+        store_fields(self, "state", "sent_at")

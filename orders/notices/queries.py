@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
 from django.conf import settings
 
 from config.kernel.money import Money
+from config.kernel.prepared import Prepared
 from orders.agreement.models import Order, OrderState
 from orders.agreement.queries import order_link_token
 from orders.locations.models import Location
@@ -19,6 +21,14 @@ from orders.returns.rules import zone_of
 from orders.withdrawal.models import Withdrawal
 
 _Rows = list[tuple[str, str | date | datetime | Money]]
+
+# Of every order.
+_LINES: Final = Prepared(
+    "SELECT quantity, name FROM orders_orderline WHERE order_id = %s ORDER BY position", binary=True
+)
+_PROMISED: Final = Prepared(
+    "SELECT promised_until_on FROM orders_orderdelivery WHERE order_id = %s", binary=True
+)
 
 
 def list_waiting_notices(*, now: datetime, silent_for: timedelta) -> list[UUID]:
@@ -67,7 +77,7 @@ class _About:
     def __init__(self, notice: Notice, order: Order) -> None:
         self.notice, self.order = notice, order
         self.variant, self.quoted = "", ""
-        self.items: list[tuple[int, str]] = []
+        self.items: list[tuple[Any, ...]] = []
         self.rows: _Rows = []
         self.values: dict[str, str | date | datetime | Money] = {}
 
@@ -99,7 +109,7 @@ class _About:
         self.variant = "unpaid" if unpaid else "confirmed"
         self._all_lines()
         self.rows.append(("total", Money(self.order.total_gross_minor, self.order.currency)))
-        self._promised(self.order.deliveries.values_list("promised_until_on", flat=True))
+        self._promised(day for (day,) in _PROMISED.fetch_all([self.order.pk]))
         if unpaid:
             self._pay_by()
 
@@ -108,7 +118,7 @@ class _About:
             self.rows.append(("pay_by", self.order.pay_by))
 
     def _all_lines(self) -> None:
-        self.items += [(line.quantity, line.name) for line in self.order.lines.all()]
+        self.items += _LINES.fetch_all([self.order.pk])
 
     def _promised(self, days: Iterable[date]) -> None:
         if last := max(days, default=None):

@@ -1,15 +1,25 @@
 """Promise a notice in the transaction of its handler, and send it afterwards, outside every transaction."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.conf import settings
 
 from config.kernel.actors import Actor
-from config.kernel.db import Locking, add_rows, lock, outside_transaction, transaction, transaction_required
+from config.kernel.db import (
+    Locking,
+    Lookup,
+    add_rows,
+    lock,
+    outside_transaction,
+    store_fields,
+    transaction,
+    transaction_required,
+)
 from config.kernel.mail import Mail, send
+from config.kernel.prepared import Prepared
 from orders.agreement.models import Order
 from orders.notices.models import Notice, NoticeState
 from orders.notices.queries import get_facts, last_estimate_told
@@ -20,7 +30,9 @@ from orders.parcels.models import Parcel
 # States in which a new day of delivery is news by itself.
 _ON_THE_ROAD = frozenset({"dispatched", "in_transit", "failed"})
 
-_NOTICE = Locking(Notice, where="public_id = %s")
+_NOTICE: Final = Locking(Notice, where="public_id = %s")
+_ORDER_OF: Final = Lookup(Order, where="id = %s")
+_ORDER_ID: Final = Prepared("SELECT id FROM orders_order WHERE public_id = %s")
 
 
 @transaction_required
@@ -31,8 +43,8 @@ def promise_notice(
 
     `data` is what the step alone knows, JSON-safe.
     """
-    order = Order.objects.get(public_id=order_id)
-    notice = Notice(order=order, kind=kind, about_ref=about_ref, data=data or {}, occurred_at=now)
+    (order,) = _ORDER_ID.fetch_all([order_id])
+    notice = Notice(order_id=order[0], kind=kind, about_ref=about_ref, data=data or {}, occurred_at=now)
     return notice.public_id if add_rows([notice], unless_there=True) else None
 
 
@@ -75,7 +87,9 @@ def send_notice(*, notice_id: UUID, by: Actor, now: datetime) -> None:
     """
     if not begin_sending(notice_id=notice_id, by=by, now=now):
         return
-    send(message=mail_of(notice=Notice.objects.select_related("order").get(public_id=notice_id)))
+    notice = _NOTICE.get([notice_id])
+    notice.order = _ORDER_OF.get([notice.order_id])
+    send(message=mail_of(notice=notice))
     finish_sending(notice_id=notice_id, by=by, now=now)
 
 
@@ -86,7 +100,7 @@ def begin_sending(*, notice_id: UUID, by: Actor, now: datetime) -> bool:
     if notice.state == NoticeState.SENT:
         return False
     notice.tried_at = now
-    notice.save(update_fields=["tried_at"])
+    store_fields(notice, "tried_at")
     return True
 
 

@@ -1,12 +1,14 @@
 """How orders can be paid here, what of an order is secured, and what is still to be done about its money."""
 
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q, Sum
 from django.utils.module_loading import import_string
 
+from config.kernel.db import Lookup
 from orders.agreement.models import Order
 from orders.payment.models import (
     LIVE_ATTEMPTS,
@@ -42,6 +44,17 @@ def list_payment_methods(*, country: str, total_minor: int, currency: str) -> tu
         currency=currency,
         provider_ready=bool(settings.STRIPE_API_KEY),
     )
+
+
+_ATTEMPT: Final = Lookup(PaymentAttempt, where="public_id = %s")
+_ORDER: Final = Lookup(Order, where="id = %s")
+
+
+def get_attempt(*, attempt_id: UUID, order: Order | None = None) -> PaymentAttempt:
+    """The attempt with its order, which is read unless it is at hand. Errors: PaymentAttempt.DoesNotExist."""
+    attempt = _ATTEMPT.get([attempt_id])
+    attempt.order = order or _ORDER.get([attempt.order_id])
+    return attempt
 
 
 def find_live_attempt(*, order: Order) -> PaymentAttempt | None:

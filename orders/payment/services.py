@@ -64,7 +64,7 @@ def accept_invoice(
 def begin_attempt(*, order: Order, method: str, now: datetime) -> PaymentStatus:
     """Write down that the provider shall be asked for the order's whole sum. It is asked once this is committed."""
     attempt = _attempt(order, method, now)
-    attempt.save()
+    add_rows([attempt])
     return status_of(attempt=attempt)
 
 

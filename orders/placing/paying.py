@@ -17,7 +17,14 @@ from django.conf import settings
 
 from config.kernel.actors import Actor
 from config.kernel.crashpoints import crashpoint
-from config.kernel.db import Locking, lock, outside_transaction, transaction, transaction_required
+from config.kernel.db import (
+    Locking,
+    lock,
+    outside_transaction,
+    store_fields,
+    transaction,
+    transaction_required,
+)
 from config.kernel.errors import NotFound, Refusal
 from config.kernel.events import emit
 from config.kernel.idempotency import Once
@@ -29,7 +36,7 @@ from orders.events import AuthorisationLost, PaymentFailed
 from orders.payment.folding import STATE_AFTER, Effect, effect_of, is_news, next_action
 from orders.payment.models import AttemptState, PaymentAttempt
 from orders.payment.ports import IntentSeen, ProviderRefused, ProviderSilent
-from orders.payment.queries import find_live_attempt, get_provider
+from orders.payment.queries import find_live_attempt, get_attempt, get_provider
 from orders.payment.rules import BY_PROVIDER, INVOICE, MAX_FAILURES, PaymentStatus
 from orders.payment.services import (
     accept_invoice,
@@ -168,7 +175,7 @@ def enter_provider(*, attempt_id: UUID, by: Actor, now: datetime) -> Payment:
     When the provider does not answer in time, the buyer is told to wait and the recovery job goes on.
     Errors: PaymentMismatch.
     """
-    attempt = PaymentAttempt.objects.select_related("order").get(public_id=attempt_id)
+    attempt = get_attempt(attempt_id=attempt_id)
     if attempt.method not in BY_PROVIDER or attempt.state in {AttemptState.SECURED, AttemptState.CANCELLED}:
         return _payment_of(attempt)
     try:
@@ -178,7 +185,7 @@ def enter_provider(*, attempt_id: UUID, by: Actor, now: datetime) -> Payment:
         return _payment_of(attempt)
     except ProviderRefused as refused:
         fail_attempt(attempt_id=attempt_id, reason=refused.reason, by=by, now=now)
-        return _payment_of(PaymentAttempt.objects.select_related("order").get(public_id=attempt_id))
+        return _payment_of(get_attempt(attempt_id=attempt_id))
     written = write_answer(attempt_id=attempt_id, seen=seen, by=by, now=now)
     if not is_answer_to(attempt=attempt, seen=seen):
         raise PaymentMismatch(attempt_id=str(attempt_id))
@@ -215,7 +222,7 @@ def write_answer(*, attempt_id: UUID, seen: IntentSeen, by: Actor, now: datetime
     as it is then, with its order.
     """
     (order,) = lock(_ORDER_OF_ATTEMPT([attempt_id]))
-    attempt = order.attempts.get(public_id=attempt_id)
+    attempt = get_attempt(attempt_id=attempt_id, order=order)
     if not is_answer_to(attempt=attempt, seen=seen):
         logger.error(
             "a payment does not belong to its order",
@@ -230,7 +237,7 @@ def write_answer(*, attempt_id: UUID, seen: IntentSeen, by: Actor, now: datetime
         attempt.captures_in_parts = attempt.captures_in_parts or seen.captures_in_parts
         attempt.captured_minor = max(attempt.captured_minor, seen.captured_minor)
         _fold(order, attempt, seen, by=by, now=now)
-    attempt.save()
+    store_fields(attempt)
     return attempt
 
 
@@ -238,10 +245,10 @@ def write_answer(*, attempt_id: UUID, seen: IntentSeen, by: Actor, now: datetime
 def fail_attempt(*, attempt_id: UUID, reason: str, by: Actor, now: datetime) -> None:
     """The provider will not take the attempt at all. Locks the order. Emits PaymentFailed."""
     (order,) = lock(_ORDER_OF_ATTEMPT([attempt_id]))
-    attempt = order.attempts.get(public_id=attempt_id)
+    attempt = get_attempt(attempt_id=attempt_id, order=order)
     if attempt.state in {AttemptState.PENDING, AttemptState.REQUIRES_ACTION}:
         _fail(order, attempt, reason, by=by, now=now)
-        attempt.save()
+        store_fields(attempt)
 
 
 @transaction_required
@@ -261,7 +268,6 @@ def _fold(order: Order, attempt: PaymentAttempt, seen: IntentSeen, *, by: Actor,
     elif effect != Effect.NONE:
         attempt.move(AttemptState(STATE_AFTER[effect]), now=now)
     if effect == Effect.SECURE:
-        attempt.save()
         confirm_order(order=order, by=by, now=now)
 
 

@@ -14,9 +14,10 @@ import structlog
 
 from config.kernel.actors import Actor
 from config.kernel.crashpoints import crashpoint
-from config.kernel.db import lock, outside_transaction, transaction
+from config.kernel.db import Locking, add_rows, lock, outside_transaction, store_fields, transaction
 from config.kernel.errors import Busy
 from config.kernel.events import emit
+from config.kernel.prepared import Prepared
 from orders.agreement.models import CancelReason, Order, OrderState
 from orders.events import ProviderMessageStored
 from orders.payment.disputes import record_dispute
@@ -26,7 +27,6 @@ from orders.payment.models import (
     MessageState,
     OperationState,
     PaymentAttempt,
-    PaymentOperation,
     ProviderMessage,
 )
 from orders.payment.ports import IntentSeen, ProviderRefused, ProviderSilent
@@ -49,6 +49,14 @@ _DISPUTES_LOOKED_FOR: Final = timedelta(days=3)  # for so long Stripe repeats it
 _DISPUTES_REREAD_AFTER: Final = timedelta(hours=6)  # banks take weeks
 _ANSWERS_WITHIN_S: Final = 20.0
 _BATCH: Final = 200
+
+# What every payment by a provider reads.
+_MESSAGE: Final = Locking(ProviderMessage, where="public_id = %s")
+_ATTEMPT: Final = Prepared("SELECT id FROM orders_paymentattempt WHERE public_id = %s")
+_ASKED: Final = Prepared(
+    "SELECT public_id FROM orders_paymentoperation WHERE attempt_id = %s AND state = %s ORDER BY id",
+    binary=True,
+)
 
 logger = structlog.get_logger(__name__)
 
@@ -79,11 +87,9 @@ def receive_message(*, body: bytes, signature: str, by: Actor, now: datetime) ->
             "a payment provider's message says nothing to us", kind=news.kind, event_ref=news.event_ref
         )
         message.settle(MessageState.IGNORED, now=now)
-    ProviderMessage.objects.bulk_create([message], ignore_conflicts=True)
-    stored = ProviderMessage.objects.get(provider=message.provider, event_ref=news.event_ref)
-    is_new = stored.public_id == message.public_id
-    if is_new and stored.state == MessageState.RECEIVED:
-        emit(ProviderMessageStored(message_id=stored.public_id), by=by, now=now)
+    is_new = add_rows([message], unless_there=True)
+    if is_new and message.state == MessageState.RECEIVED:
+        emit(ProviderMessageStored(message_id=message.public_id), by=by, now=now)
     return KeptMessage(is_new=is_new)
 
 
@@ -93,35 +99,33 @@ def fold_message(*, message_id: UUID, by: Actor, now: datetime) -> None:
 
     Errors: ProviderSilent; the caller comes again.
     """
-    message = ProviderMessage.objects.get(public_id=message_id)
+    message = _MESSAGE.get([message_id])
     if message.state not in {MessageState.RECEIVED, MessageState.UNMATCHED}:
         return
     provider = get_provider(timeout_s=_ANSWERS_WITHIN_S)
     seen = provider.read_intent(ref=message.intent_ref)
     crashpoint("message.after_call")
-    known = PaymentAttempt.objects.filter(public_id=seen.attempt_id) if seen.attempt_id else None
-    attempt = known.first() if known is not None else None
-    if attempt is not None:
-        write_answer(attempt_id=attempt.public_id, seen=seen, by=by, now=now)
-        asked = PaymentOperation.objects.filter(attempt=attempt, state=OperationState.PENDING)
-        for operation_id in asked.order_by("pk").values_list("public_id", flat=True):
+    known = _ATTEMPT.fetch_one([seen.attempt_id]) if seen.attempt_id else None
+    if known is not None and seen.attempt_id is not None:
+        write_answer(attempt_id=seen.attempt_id, seen=seen, by=by, now=now)
+        for (operation_id,) in _ASKED.fetch_all([known[0], OperationState.PENDING]):
             run_operation(operation_id=operation_id, by=by, now=now)
         if provider.is_about_dispute(kind=message.kind):
             for dispute in provider.list_disputes(ref=message.intent_ref):
-                record_dispute(attempt_id=attempt.public_id, seen=dispute, by=by, now=now)
-    settle_message(message_id=message_id, matched=attempt is not None, by=by, now=now)
+                record_dispute(attempt_id=seen.attempt_id, seen=dispute, by=by, now=now)
+    settle_message(message_id=message_id, matched=known is not None, by=by, now=now)
 
 
 @transaction
 def settle_message(*, message_id: UUID, matched: bool, by: Actor, now: datetime) -> None:
     """The message was looked at; one about an intent of nobody's is looked at again, and then told as an error."""
-    (message,) = lock(ProviderMessage.objects.filter(public_id=message_id))
+    (message,) = lock(_MESSAGE([message_id]))
     if matched and message.state != MessageState.FOLDED:
         message.settle(MessageState.FOLDED, now=now)
     elif not matched and message.state == MessageState.RECEIVED:
         message.settle(MessageState.UNMATCHED, now=now)
         logger.error("a payment belongs to no order", provider_ref=message.intent_ref, kind=message.kind)
-    message.save(update_fields=["state", "settled_at"])
+    store_fields(message, "state", "settled_at")
 
 
 @outside_transaction

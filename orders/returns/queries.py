@@ -1,18 +1,22 @@
 """Whose returns they are, how much comes back and until when, and an order's whole story for those who may read it."""
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
-from django.db.models import F, Prefetch, Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
 from config.kernel.actors import Actor
+from config.kernel.db import Lookup, put_related
 from config.kernel.errors import NotFound
-from orders.agreement.models import Order, OrderDelivery, OrderState
+from orders.agreement.models import Order, OrderDelivery, OrderLine, OrderState, OrderStep
 from orders.agreement.queries import list_orders_of_buyer, list_orders_of_staff
 from orders.agreement.rules import PostalAddress
 from orders.locations.queries import list_workplaces
+from orders.parcels.models import Parcel
 from orders.parcels.queries import last_delivery
+from orders.payment.models import Invoice, PaymentAttempt, PaymentOperation
 from orders.returns.models import Return, ReturnLine, ReturnState
 from orders.returns.rules import (
     Credit,
@@ -64,22 +68,48 @@ class ReturnCard:
 _UNITS = Coalesce(F("sellable") + F("damaged"), F("quantity"))
 
 
+# Buyers wait for it, and ask for it again while they follow a parcel.
+_OF_ORDER: Final = {
+    name: Lookup(model, where="order_id = %s")
+    for name, model in {
+        "lines": OrderLine,
+        "deliveries": OrderDelivery,
+        "steps": OrderStep,
+        "attempts": PaymentAttempt,
+        "operations": PaymentOperation,
+        "invoices": Invoice,
+        "parcels": Parcel,
+        "returns": Return,
+    }.items()
+}
+
+
 def get_order_of_buyer(*, order_id: UUID, secret: str, by: Actor) -> Order:
     """The buyer's order with everything that happened to it. Errors: NotFound, also when it is somebody else's."""
-    orders = list_orders_of_buyer(order_id=order_id, secret=secret, by=by)
-    deliveries = Prefetch("deliveries", OrderDelivery.objects.select_related("pickup_at"))
-    return _get(orders.prefetch_related(deliveries, "attempts", "operations", "invoices", "steps"))
+    order = list_orders_of_buyer(order_id=order_id, secret=secret, by=by).first()
+    if order is None:
+        raise NotFound
+    for name, lookup in _OF_ORDER.items():
+        put_related(order, name, lookup.look([order.pk]))
+    if any(delivery.pickup_at_id for delivery in order.deliveries.all()):
+        prefetch_related_objects([order], "deliveries__pickup_at")
+    if order.parcels.all():
+        prefetch_related_objects([order], "parcels__lines__order_line")
+    if order.returns.all():
+        prefetch_related_objects([order], "returns__lines__order_line", "returns__location")
+    return order
 
 
 def get_order_of_staff(*, order_id: UUID, by: Actor) -> Order:
     """The order with what is needed to pack it and take it back. Errors: NotFound, also when it leaves elsewhere."""
     orders = list_orders_of_staff(order_id=order_id, by=by)
-    return _get(orders.prefetch_related("deliveries__location", "disputes"))
-
-
-def _get(orders: QuerySet[Order]) -> Order:
     order = orders.prefetch_related(
-        "lines", "parcels__lines__order_line", "returns__lines__order_line", "returns__location"
+        "deliveries__location",
+        "disputes",
+        "lines",
+        "parcels__lines__order_line",
+        "returns__lines__order_line",
+        "returns__location",
     ).first()
     if order is None:
         raise NotFound

@@ -37,6 +37,10 @@ class CountBelowReserved(Refusal):
     title = "Less was counted than is reserved for orders."
 
 
+_KEEP: Final = Prepared(
+    "UPDATE orders_reservation SET held_until = NULL"
+    " WHERE order_ref = %s AND state = %s AND held_until IS NOT NULL"
+)
 _WANTED: Final = Locking(StockLevel, where="sku = ANY(%s) AND location_id = ANY(%s)")
 
 
@@ -87,10 +91,7 @@ def reserve_stock(
 @transaction_required
 def confirm_reserved(*, order_ref: UUID, now: datetime) -> None:
     """The order is confirmed: what is kept for it is kept until it leaves. The caller holds the order's lock."""
-    held = Reservation.objects.filter(
-        order_ref=order_ref, state=ReservationState.ACTIVE, held_until__isnull=False
-    )
-    held.update(held_until=None)
+    _KEEP.run([order_ref, ReservationState.ACTIVE])
 
 
 @transaction_required

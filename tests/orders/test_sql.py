@@ -98,14 +98,14 @@ def test_the_buyer_reads_an_order(client: APIClient, small: PlacedOrder, travell
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
             "SELECT ... FROM orders_order WHERE ... ORDER BY ... ASC LIMIT ...",
-            "SELECT ... FROM orders_orderdelivery LEFT OUTER JOIN orders_location ON ... WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM orders_paymentattempt WHERE ...",
-            "SELECT ... FROM orders_paymentoperation WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM orders_invoice WHERE ...",
-            "SELECT ... FROM orders_orderstep WHERE ...",
-            "SELECT ... FROM orders_orderline WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM orders_parcel WHERE ... ORDER BY ... ASC",
-            "SELECT ... FROM orders_return WHERE ... ORDER BY ... ASC",
+            "SELECT ... FROM orders_orderline WHERE ... ORDER BY ...",
+            "SELECT ... FROM orders_orderdelivery WHERE ... ORDER BY ...",
+            "SELECT ... FROM orders_orderstep WHERE ... ORDER BY ...",
+            "SELECT ... FROM orders_paymentattempt WHERE ... ORDER BY ...",
+            "SELECT ... FROM orders_paymentoperation WHERE ... ORDER BY ...",
+            "SELECT ... FROM orders_invoice WHERE ... ORDER BY ...",
+            "SELECT ... FROM orders_parcel WHERE ... ORDER BY ...",
+            "SELECT ... FROM orders_return WHERE ... ORDER BY ...",
         ]
     )
     assert len(read(client, travelled)) == len(statements) + 5, (
