@@ -91,10 +91,10 @@ docs-authorisation: $(INSTALLED) ## write docs/authorisation.md from the authori
 .PHONY: bench
 bench: $(INSTALLED) ## measure, and write docs/performance.md
 	$(BIN)/python -m tests.performance.bench
-	$(BIN)/python -m tests.performance.checkout_load --clients 1 16
-	$(BIN)/python -m tests.performance.checkout_load --clients 16 --card
-	$(BIN)/python -m tests.performance.visible
-	$(BIN)/python -m tests.performance.importing
+	$(BIN)/python -m tests.performance.checkout_load --clients 1 4 16 --rounds 3 --write
+	$(BIN)/python -m tests.performance.checkout_load --clients 16 --rounds 3 --card --write
+	$(BIN)/python -m tests.performance.importing --write
+	$(BIN)/python -m tests.performance.visible --write
 
 .PHONY: bench-pages
 bench-pages: $(INSTALLED) ## measure pages in a real browser, and write their section of docs/performance.md

@@ -1,8 +1,8 @@
 """`make bench`: how much the servers do in a second, and how long one request takes.
 
 Starts PostgreSQL (durable, unless `DATABASE_URL` names one), fills databases, starts the servers as `make run` does,
-and loads them from the same machine: first readers (`reading.py`), then buyers (`buying.py`). Every figure of a reader
-stands beside the one of a bare Django view in the same server, so that it says something on another machine too.
+and loads them from the same machine (`reading.py`). Every figure stands beside the one of a bare Django view in the
+same server, so that it says something on another machine too. Buyers are the subject of `checkout_load.py`.
 """
 
 import argparse
@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from config.servers import ROOT
-from tests.performance import buying, reading
-from tests.performance.load import WORKLOADS as BUYING
+from tests.performance import reading
 from tests.performance.postgres import durable_postgres
 from tests.performance.report import machine_of, write_report
+from tests.performance.sections import PAGE
 
-_PAGE: Final = ROOT / "docs" / "performance.md"
 # `make bench-long`: what must not become slower with the catalogue, at ten times the size.
 _LONG_SIZE: Final = 200_000
 _LONG_PAGE: Final = ROOT / "docs" / "performance-long.md"
@@ -32,10 +31,9 @@ class Wish:
 
     products: Sequence[int]
     reading: Sequence[str]
-    buying: Sequence[str]
     rounds: int
     seconds: float
-    buyers: Sequence[int]
+    long: bool
     report: Path | None
 
 
@@ -43,30 +41,19 @@ def main() -> None:
     """Measure, print, and write the report."""
     wish = _read_wish()
     began, load_before = time.monotonic(), os.getloadavg()[0]
-    readings: list[reading.Reading] = []
-    bought: list[buying.Buying] = []
     with durable_postgres():
-        if wish.reading:
-            with reading.stocked_shops(wish.products) as shops:
-                readings = reading.read_in_turn(
-                    shops, workloads=wish.reading, rounds=wish.rounds, seconds=wish.seconds
-                )
-            _tell([one.line() for one in readings])
-        if wish.buying:
-            bought = buying.buy_in_turn(
-                workloads=wish.buying,
-                clients=wish.buyers,
-                rounds=min(3, wish.rounds),
-                seconds=2 * wish.seconds,
+        with reading.stocked_shops(wish.products) as shops:
+            readings = reading.read_in_turn(
+                shops, workloads=wish.reading, rounds=wish.rounds, seconds=wish.seconds
             )
-            _tell([one.line() for one in bought])
+        _tell([one.line() for one in readings])
         machine = machine_of()
     if wish.report:
         write_report(
             wish.report,
             machine=machine,
             readings=readings,
-            bought=bought,
+            long=wish.long,
             seconds=wish.seconds,
             rounds=wish.rounds,
             load_before=load_before,
@@ -76,26 +63,24 @@ def main() -> None:
 
 
 def _read_wish() -> Wish:
-    everything = (*reading.WORKLOADS, *BUYING)
+    everything = tuple(reading.WORKLOADS)
     parser = argparse.ArgumentParser(prog="python -m tests.performance.bench", description=__doc__)
     parser.add_argument("--long", action="store_true", help=f"lists and details of {_LONG_SIZE:,} products")
     parser.add_argument("--products", nargs="+", type=int, help="sizes, multiples of a hundred")
     parser.add_argument("--only", nargs="+", choices=everything, help="some workloads")
     parser.add_argument("--rounds", type=int, default=5, help="measurements of each; their median counts")
     parser.add_argument("--seconds", type=float, default=2, help="of one measurement of readers")
-    parser.add_argument("--buyers", nargs="+", type=int, default=buying.CLIENTS, help="how many at once")
     parser.add_argument("--report", type=Path, help="default: the page in docs/ when everything is run")
     given = parser.parse_args()
     only = given.only or (_LONG_WORKLOADS if given.long else everything)
     usual = parser.parse_args(["--long"] if given.long else [])
-    page = _LONG_PAGE if given.long else _PAGE
+    page = _LONG_PAGE if given.long else PAGE
     return Wish(
         products=given.products or ((_LONG_SIZE,) if given.long else reading.SIZES),
-        reading=[name for name in only if name in reading.WORKLOADS],
-        buying=[name for name in only if name in BUYING],
+        reading=only,
         rounds=given.rounds,
         seconds=given.seconds,
-        buyers=given.buyers,
+        long=given.long,
         report=given.report or (page if vars(given) == vars(usual) else None),
     )
 

@@ -12,22 +12,22 @@ processor time is counted too, though a shop's machine would not have to pay for
 import argparse
 import json
 import os
-import re
 import subprocess
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from tests.fakes.stripe.running import RemoteControl
-from tests.performance.checkout_client import REQUESTS, Took
-from tests.performance.processor_time import Spent, Times, difference, spent_by_children, spent_by_postgres
+from tests.performance.checkout_client import Took
+from tests.performance.checkout_report import Load, calls_by_kind, section
+from tests.performance.postgres import durable_postgres
+from tests.performance.processor_time import Times, difference, spent_by_children, spent_by_postgres
+from tests.performance.sections import CHECKOUT, CHECKOUT_BY_CARD, PAGE, put_section
 
 _START_S: Final = 1.5  # until sixteen clients have connected and done their first checkout
 _DRAINS_WITHIN_S: Final = 300.0
@@ -39,37 +39,6 @@ _UNDONE: Final = """
         + (SELECT count(*) FROM kernel_delivery WHERE handled_at IS NULL AND due_at <= now()),
         (SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND coalesce(scheduled_at, now()) <= now())
 """
-
-
-@dataclass(frozen=True, kw_only=True)
-class Load:
-    """What was measured: the seconds of what ended in time, by kind of request, and what everybody spent meanwhile."""
-
-    clients: int
-    seconds: float
-    took: Took
-    spent: Spent
-    undone: tuple[int, int]
-
-    @property
-    def orders(self) -> int:
-        """Whole checkouts."""
-        return len(self.took["checkout"])
-
-    def lines(self) -> Iterator[str]:
-        """As the terminal shows it."""
-        yield f"{self.clients} clients: {self.orders / self.seconds:.1f} orders/s ({self.orders} in {self.seconds:g} s)"
-        for kind in ("checkout", *(kind for kind in REQUESTS if kind in self.took)):
-            each, asked = self.took[kind], " ".join(REQUESTS.get(kind, ()))
-            yield (
-                f"  {kind:<9} p50 {median(each) * 1000:7.1f} ms   p95 {quantiles(each, n=20)[18] * 1000:7.1f} ms"
-                f"   p99 {quantiles(each, n=100)[98] * 1000:7.1f} ms   {len(each) / self.orders:.0f} x {asked}"
-            )
-        yield f"  processor time of an order: {sum(self.spent.values()) / self.orders * 1000:.1f} ms, of which"
-        for name, seconds in sorted(self.spent.items(), key=lambda one: -one[1]):
-            if (ms := seconds / self.orders * 1000) >= 0.05:
-                yield f"    {name:<32}{ms:7.2f} ms"
-        yield f"  left to the worker: {self.undone[0]} deliveries, {self.undone[1]} jobs"
 
 
 def measure(*, shop: Any, plan: Mapping[str, Any], clients: int, seconds: float) -> Load:
@@ -105,7 +74,21 @@ def measure(*, shop: Any, plan: Mapping[str, Any], clients: int, seconds: float)
         spent["clients"] = spent.get("clients", 0.0) + report["spent_s"]
         for kind, each in report["took"].items():
             took[kind] += each
-    return Load(clients=clients, seconds=seconds, took=took, spent=spent, undone=undone)
+    at_stripe = {}
+    if plan["stripe_port"]:
+        control = RemoteControl(f"http://127.0.0.1:{plan['stripe_port']}")
+        control.wait_until_quiet()  # its last messages are with us
+        at_stripe = calls_by_kind(control.requests())
+        control.forget()
+    return Load(
+        clients=clients,
+        seconds=seconds,
+        took=took,
+        spent=spent,
+        undone=undone,
+        drained_s=drain(shop),
+        at_stripe=at_stripe,
+    )
 
 
 def spent_so_far(shop: Any) -> Times:
@@ -114,46 +97,14 @@ def spent_so_far(shop: Any) -> Times:
     return spent_by_children(roots) | spent_by_postgres(backends=shop.rows(_BACKEND))
 
 
-def lines_of_stripe(*, control: Any) -> Iterator[str]:
-    """How long the calls took within the stand-in, by kind, since it was last asked."""
-    calls = defaultdict(list)
-    for call in control.requests():
-        calls[f"{call['method']} {re.sub(r'pi_[^/]+', '{id}', call['path'])}"].append(call["took_s"])
-    yield "  within the stand-in for Stripe:"
-    for kind, each in sorted(calls.items()):
-        yield f"    {kind:<42} p50 {median(each) * 1000:6.2f} ms   {len(each)} calls"
-    control.forget()
-
-
-def drain(*, shop: Any) -> str:
-    """Wait for the worker to do what it was told; how long that took and what it cost."""
-    left, jobs = shop.rows(_UNDONE)[0]
-    begun, before = time.monotonic(), spent_so_far(shop)
+def drain(shop: Any) -> float:
+    """Wait for the worker to do what it was told; how many seconds that took."""
+    begun = time.monotonic()
     while (undone := shop.rows(_UNDONE)[0]) != (0, 0):
         if time.monotonic() - begun > _DRAINS_WITHIN_S:
             raise SystemExit(f"the worker does not come to an end: {undone}")
         time.sleep(0.1)
-    seconds, spent = time.monotonic() - begun, difference(before, spent_so_far(shop))
-    cost = sum(each for name, each in spent.items() if name in {"worker", "postgres for worker"})
-    return f"  {left} deliveries and {jobs} jobs were done within {seconds:.1f} s, for {cost:.1f} s of processor time"
-
-
-@contextmanager
-def _postgres() -> Iterator[None]:
-    """A server of its own with durable commits, unless `DATABASE_URL` names one."""
-    from config import embedded_postgres
-
-    if os.environ.get("DATABASE_URL"):
-        yield
-        return
-    with TemporaryDirectory() as place:
-        server = embedded_postgres.start(data_dir=Path(place) / "postgres", settings={})
-        os.environ["DATABASE_URL"] = server.url
-        try:
-            yield
-        finally:
-            del os.environ["DATABASE_URL"]
-            server.stop()
+    return time.monotonic() - begun
 
 
 def _start_stripe(shop: Any) -> int:
@@ -200,30 +151,37 @@ def open_shop(*, log: Path, by_card: bool) -> Iterator[tuple[Any, Mapping[str, A
 
 
 def main(words: Sequence[str] | None = None) -> None:
-    """Measure and print."""
+    """Measure, print, and write the section of `docs/performance.md` where that is asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.performance.checkout_load")
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument(
+        "--rounds", type=int, default=1, help="of each number of clients; the middle one counts"
+    )
     parser.add_argument("--clients", type=int, nargs="+", default=[16])
     parser.add_argument("--card", action="store_true", help="pay by card at Stripe's stand-in")
+    parser.add_argument("--write", action="store_true", help="write the section of docs/performance.md")
     given = parser.parse_args(words)
     with ExitStack() as stack:
-        stack.enter_context(_postgres())
+        stack.enter_context(durable_postgres())
         place = Path(stack.enter_context(TemporaryDirectory()))
         shop, plan = stack.enter_context(open_shop(log=place / "log", by_card=given.card))
-        drain(shop=shop)  # the new articles are made findable, which no checkout pays for
-        for clients in given.clients:
-            load = measure(shop=shop, plan=plan, clients=clients, seconds=given.seconds)
-            lines = [*load.lines()]
-            if given.card:
-                control = RemoteControl(f"http://127.0.0.1:{plan['stripe_port']}")
-                control.wait_until_quiet()  # its last messages are with us
-                lines += [drain(shop=shop), *lines_of_stripe(control=control)]
-                lines.append(f"  orders not confirmed by then: {shop.rows(_UNCONFIRMED)[0][0]}")
-            else:
-                lines.append(drain(shop=shop))
-            print("\n".join(lines), flush=True)  # noqa: T201 - this is a command
-        if broken := shop.violated_invariants():
-            raise SystemExit(f"the load broke an invariant:\n{broken}")
+        drain(shop)  # the new articles are made findable, which no checkout pays for
+        rounds = [
+            [
+                measure(shop=shop, plan=plan, clients=clients, seconds=given.seconds)
+                for _ in range(given.rounds)
+            ]
+            for clients in given.clients
+        ]
+        unconfirmed = shop.rows(_UNCONFIRMED)[0][0]
+        broken = shop.violated_invariants()
+    for load in (load for loads in rounds for load in loads):
+        print("\n".join(load.lines()), flush=True)  # noqa: T201 - this is a command
+    if unconfirmed or broken:
+        raise SystemExit(f"orders not confirmed: {unconfirmed}; broken invariants: {broken}")
+    if given.write:
+        heading = CHECKOUT_BY_CARD if given.card else CHECKOUT
+        put_section(PAGE, heading, section(rounds=rounds, by_card=given.card))
 
 
 if __name__ == "__main__":

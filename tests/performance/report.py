@@ -9,9 +9,8 @@ from typing import Final
 import psycopg
 
 from config.servers import WEB_THREADS
-from tests.performance.buying import Buying
 from tests.performance.reading import CLIENTS, Reading
-from tests.performance.sections import PEOPLE, section_of
+from tests.performance.sections import OF_OTHERS, section_of
 from tests.servers import url_of
 
 _READING: Final = {
@@ -22,10 +21,6 @@ _READING: Final = {
     "detail": "W2 a product (`GET /store/v1/products/{slug}`)",
     "html": "a product's page for people (`GET /{language}/p/{slug}`)",
     "search": "W3 a search (`GET /store/v1/products?q=…`)",
-}
-_BUYING: Final = {
-    "add-line": "add a line (`POST …/carts/{id}/lines`)",
-    "checkout": "whole checkout on invoice (five requests)",
 }
 # The least share of *bare* that a change may leave, at any size.
 WANTED: Final = {"page-1": 0.5, "page-20": 0.5, "detail": 0.7, "html": 0.15, "search": 0.15}
@@ -63,26 +58,15 @@ at every size, one after the other. Read the shares: a figure of its own says li
 {reading}
 
 {verdicts}
-{buying}{people}
+{others}
 ## Repeat it
 
-`make {command}` took {minutes:.0f} minutes here. A part of it:
+Reading took {minutes:.0f} minutes here. A part of it:
 `.venv/bin/python -m tests.performance.bench --only detail --products 1000`; `--help` lists the rest. With
 `DATABASE_URL` it measures on that server. `make bench` measures 1,000 and 20,000 products, `make bench-long` 200,000
-([performance-long.md](performance-long.md)). How fast a catalogue comes in (W6) and how soon an edit is seen is in
-[performance-import.md](performance-import.md), what a checkout costs under load in
-[performance-checkout.md](performance-checkout.md); `make bench` prints both.
-"""
-
-_BOUGHT: Final = """
-## Buying
-
-The same servers on the demonstration's shop, with a worker that delivers events meanwhile. Each client is a process
-that asks again as soon as it is answered. A whole checkout of a guest is: make a cart, add a line, say who and where,
-choose the delivery, place the order. Median of {rounds} rounds of {seconds:g} s, with the lowest and highest;
-milliseconds.
-
-{table}
+([performance-long.md](performance-long.md)). What a checkout costs, and what limits it, is told in
+[performance-checkout.md](performance-checkout.md), the same of a catalogue's coming in in
+[performance-import.md](performance-import.md).
 """
 
 
@@ -91,7 +75,7 @@ def write_report(
     *,
     machine: str,
     readings: Sequence[Reading],
-    bought: Sequence[Buying],
+    long: bool,
     seconds: float,
     rounds: int,
     load_before: float,
@@ -100,25 +84,22 @@ def write_report(
     """Write the page anew."""
     page.write_text(
         _PAGE.format(
-            command="bench" if bought else "bench-long",
+            command="bench-long" if long else "bench",
             machine=machine,
-            company=_company(load_before),
+            company=company_of(load_before),
             threads=WEB_THREADS,
             clients=CLIENTS,
             rounds=rounds,
             seconds=seconds,
             reading=_reading_table(readings),
             verdicts="\n".join(f"- {line}" for line in verdicts(readings)),
-            buying=_BOUGHT.format(table=_buying_table(bought), rounds=min(3, rounds), seconds=2 * seconds)
-            if bought
-            else "",
-            people=f"\n{section_of(page, PEOPLE)}" if bought else "",
+            others="".join(f"\n{section}" for heading in OF_OTHERS if (section := section_of(page, heading))),
             minutes=max(1, took_s / 60),
         )
     )
 
 
-def _company(load: float) -> str:
+def company_of(load: float) -> str:
     """Whether the bench had the machine to itself."""
     if load < (os.cpu_count() or 1) / 4:
         return "The machine did nothing else."
@@ -158,19 +139,6 @@ def verdicts(readings: Sequence[Reading]) -> list[str]:
                 f"wanted within {_SAME_WITHIN:.0%}: {word}"
             )
     return said
-
-
-def _buying_table(bought: Sequence[Buying]) -> str:
-    rows = [
-        "| workload | clients | per second | (lowest - highest) | p50 | p99 |",
-        "|---|---:|---:|---:|---:|---:|",
-    ]
-    rows += [
-        f"| {_BUYING[one.workload]} | {one.clients} | {_number(one.per_second)} "
-        f"| {_number(one.lowest)} - {_number(one.highest)} | {one.p50_ms:.1f} | {one.p99_ms:.1f} |"
-        for one in bought
-    ]
-    return "\n".join(rows)
 
 
 def _number(value: float) -> str:

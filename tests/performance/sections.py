@@ -1,10 +1,19 @@
-"""`docs/performance.md` is written by two commands: each replaces its own section, and leaves the other's as it is."""
+"""`docs/performance.md` is written by several commands: each replaces its own section and leaves the others'."""
 
 import re
 from pathlib import Path
 from typing import Final
 
+from config.servers import ROOT
+
+PAGE: Final = ROOT / "docs" / "performance.md"
+CHECKOUT: Final = "## A guest's whole checkout on invoice (W4)"
+CHECKOUT_BY_CARD: Final = "## A guest's whole checkout by card (W4)"
+IMPORTING: Final = "## How fast a catalogue comes in (W6)"
+VISIBLE: Final = "## From publishing to being seen"
 PEOPLE: Final = "## How soon people see a page"  # of `make bench-pages`
+# In the order in which they stand behind what `bench` itself writes.
+OF_OTHERS: Final = (CHECKOUT, CHECKOUT_BY_CARD, IMPORTING, VISIBLE, PEOPLE)
 
 
 def section_of(page: Path, heading: str) -> str:

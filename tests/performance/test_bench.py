@@ -19,7 +19,6 @@ from shop.catalog.models import Listing, Placement, Shelf
 from shop.pricing.queries import forget_configuration
 from shop.search.models import Document
 from tests.performance import bench_goods, reading
-from tests.performance.load import WORKLOADS as BUYING
 from tests.performance.reading import WORKLOADS as READING
 from tests.sql import statements
 
@@ -118,14 +117,3 @@ def test_the_bench_measures_every_way_of_reading_and_writes_its_page(tmp_path: P
 
     assert len(rows_of(page)) == len(READING)
     assert "search at 600" in page.read_text()
-
-
-@pytest.mark.long
-@pytest.mark.timeout(300)
-def test_the_bench_measures_every_way_of_buying(tmp_path: Path) -> None:
-    page = tmp_path / "performance.md"
-    few = ("--rounds", "1", "--seconds", "1.5", "--buyers", "1", "2")
-
-    bench(*few, "--only", *BUYING, "--report", str(page))
-
-    assert len(rows_of(page)) == 2 * len(BUYING)

@@ -21,11 +21,13 @@ from config.servers import ROOT
 from tests.faults.buying import is_all_delivered
 from tests.people import Person, etag
 from tests.performance.big_set import CHANNEL, write_big_set
+from tests.performance.sections import PAGE, VISIBLE, put_section
 from tests.servers import Shop, manage, running_shop
 
 SHOP: Final = "fi-web"  # the demonstration's channel, and its price list
 PRICE_LIST: Final = "fi-consumer"
 _ATTRIBUTES: Final = 12
+_WANTED_S: Final = 1.0  # of the p95
 _PATIENCE_S: Final = 600.0
 _POLL_S: Final = 0.005
 _MARKET_OF_OTHERS: Final = f"""
@@ -59,6 +61,18 @@ class Visibility:
             f"at most {self.longest_s * 1000:.0f} ms: {self.edits} edits while {self.others} others "
             f"were rendered {self.rounds} times"
         )
+
+    def section(self) -> str:
+        """The figures as a section of the documentation."""
+        word = "reached" if self.p95_s < _WANTED_S else "**missed**"
+        return f"""{VISIBLE}
+
+Each edit is a PATCH and a publication over HTTP; it ends when the storefront answers with the new text.
+
+- {self.line()}
+- p95 {self.p95_s * 1000:.0f} ms, wanted under {_WANTED_S * 1000:.0f} ms: {word}
+- load of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors
+"""
 
 
 def measure_visibility(shop: Shop, *, edits: int = 200, others: int = 2_000) -> Visibility:
@@ -154,10 +168,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--edits", type=int, default=200)
     parser.add_argument("--others", type=int, default=2_000)
+    parser.add_argument("--write", action="store_true", help="write the section of docs/performance.md")
     given = parser.parse_args()
     with _postgres(), TemporaryDirectory() as place, running_shop(Path(place) / "log") as shop:
         found = measure_visibility(shop, edits=given.edits, others=given.others)
     print(found.line())  # noqa: T201 - this is a command
+    if given.write:
+        put_section(PAGE, VISIBLE, found.section())
 
 
 if __name__ == "__main__":
