@@ -113,7 +113,7 @@ def section(*, rounds: Sequence[Sequence[Load]], by_card: bool) -> str:
     how = (
         "The same by card: her browser confirms at Stripe's stand-in, a process of its own, and looks at the order."
         if by_card
-        else "A basket of three lines out of a thousand SKUs, while the worker delivers what the orders say. Each client"
+        else "A basket of three lines out of a thousand SKUs, while the worker delivers what orders say. Each client"
         "\nis a process that asks again as soon as it is answered."
     )
     others = "clients and the stand-in" if by_card else "clients"

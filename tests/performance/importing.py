@@ -74,11 +74,11 @@ def measure(url: str, place: Path, products: int) -> list[str]:
             worker.stop(grace_s=10)
     again = run(url, "import_catalogue", str(place))
     shown = products / shown_s
+    word = "reached" if shown >= _WANTED else "**missed**"
     return [
         f"imported and published {products / imported.wall_s:.0f} products/s, in at most {imported.memory_mb:.0f} MB",
         f"{imported.cpu_s / products * 1000:.1f} ms of the importer's processor a product",
-        f"end to end, rendered by one worker meanwhile: {shown:.0f} products/s, wanted {_WANTED}: "
-        f"{'reached' if shown >= _WANTED else '**missed**'}",
+        f"end to end, rendered by one worker meanwhile: {shown:.0f} products/s, wanted {_WANTED}: {word}",
         f"and found by search: {products / found_s:.0f} products/s",
         f"a second run, which writes nothing: {again.wall_s:.1f} s",
         f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors",
@@ -90,8 +90,8 @@ def section(found: Sequence[str], *, products: int, attributes: int) -> str:
     said = "\n".join(f"- {line}" for line in found)
     return f"""{IMPORTING}
 
-{products:,} generated products of {attributes} filled attributes in {len(LOCALES)} locales, each with completeness, history row,
-publication and rendering. One importer and one worker share the two cores with PostgreSQL.
+{products:,} generated products of {attributes} filled attributes in {len(LOCALES)} locales, each with completeness,
+history row, publication and rendering. One importer and one worker share the two cores with PostgreSQL.
 
 {said}
 """
