@@ -3,41 +3,66 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from config.kernel.postgresql.indexes import drop_index
+
 
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0003_code_letters"),
     ]
 
+    atomic = False  # indexes go concurrently
+
     operations = [
-        migrations.AlterField(
-            model_name="contactpoint",
-            name="customer",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="contact_points",
-                to="customers.customer",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="customeraddress",
-            name="customer",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="addresses",
-                to="customers.customer",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="timelineentry",
-            name="customer",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="timeline",
-                to="customers.customer",
-            ),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                drop_index(
+                    "customers_contactpoint_customer_id_c5e90863",
+                    table="customers_contactpoint",
+                    column="customer_id",
+                ),
+                drop_index(
+                    "customers_customeraddress_customer_id_17a361bc",
+                    table="customers_customeraddress",
+                    column="customer_id",
+                ),
+                drop_index(
+                    "customers_timelineentry_customer_id_5708f781",
+                    table="customers_timelineentry",
+                    column="customer_id",
+                ),
+            ],
+            state_operations=[
+                migrations.AlterField(
+                    model_name="contactpoint",
+                    name="customer",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contact_points",
+                        to="customers.customer",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="customeraddress",
+                    name="customer",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="addresses",
+                        to="customers.customer",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="timelineentry",
+                    name="customer",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="timeline",
+                        to="customers.customer",
+                    ),
+                ),
+            ],
         ),
     ]

@@ -3,91 +3,121 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from config.kernel.postgresql.indexes import drop_index
+
 
 class Migration(migrations.Migration):
     dependencies = [
         ("orders", "0014_disputes"),
     ]
 
+    atomic = False  # indexes go concurrently
+
     operations = [
-        migrations.AlterField(
-            model_name="deliveryrate",
-            name="option",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="rates",
-                to="orders.deliveryoption",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="invoice",
-            name="order",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="invoices",
-                to="orders.order",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="notice",
-            name="order",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="notices",
-                to="orders.order",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="orderline",
-            name="order",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="lines",
-                to="orders.order",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="orderstep",
-            name="order",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="steps",
-                to="orders.order",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="parcelline",
-            name="parcel",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="lines",
-                to="orders.parcel",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="returnline",
-            name="goods_return",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="lines",
-                to="orders.return",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="returnstep",
-            name="goods_return",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="steps",
-                to="orders.return",
-            ),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                drop_index(
+                    "orders_deliveryrate_option_id_f7732afa", table="orders_deliveryrate", column="option_id"
+                ),
+                drop_index("orders_invoice_order_id_bc372e79", table="orders_invoice", column="order_id"),
+                drop_index("orders_notice_order_id_62b27ace", table="orders_notice", column="order_id"),
+                drop_index("orders_orderline_order_id_17f8f3ef", table="orders_orderline", column="order_id"),
+                drop_index("orders_orderstep_order_id_5ffd2a28", table="orders_orderstep", column="order_id"),
+                drop_index(
+                    "orders_parcelline_parcel_id_37721d24", table="orders_parcelline", column="parcel_id"
+                ),
+                drop_index(
+                    "orders_returnline_goods_return_id_4226ac11",
+                    table="orders_returnline",
+                    column="goods_return_id",
+                ),
+                drop_index(
+                    "orders_returnstep_goods_return_id_8ec4efc3",
+                    table="orders_returnstep",
+                    column="goods_return_id",
+                ),
+            ],
+            state_operations=[
+                migrations.AlterField(
+                    model_name="deliveryrate",
+                    name="option",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rates",
+                        to="orders.deliveryoption",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="invoice",
+                    name="order",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invoices",
+                        to="orders.order",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="notice",
+                    name="order",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="orders.order",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="orderline",
+                    name="order",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="orders.order",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="orderstep",
+                    name="order",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="orders.order",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="parcelline",
+                    name="parcel",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="orders.parcel",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="returnline",
+                    name="goods_return",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="orders.return",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="returnstep",
+                    name="goods_return",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="orders.return",
+                    ),
+                ),
+            ],
         ),
     ]

@@ -3,21 +3,32 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from config.kernel.postgresql.indexes import drop_index
+
 
 class Migration(migrations.Migration):
     dependencies = [
         ("shop", "0007_noted_without_waiting"),
     ]
 
+    atomic = False  # indexes go concurrently
+
     operations = [
-        migrations.AlterField(
-            model_name="cartline",
-            name="cart",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="lines",
-                to="shop.cart",
-            ),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                drop_index("shop_cartline_cart_id_c1266cfd", table="shop_cartline", column="cart_id"),
+            ],
+            state_operations=[
+                migrations.AlterField(
+                    model_name="cartline",
+                    name="cart",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="shop.cart",
+                    ),
+                ),
+            ],
         ),
     ]

@@ -3,21 +3,32 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from config.kernel.postgresql.indexes import drop_index
+
 
 class Migration(migrations.Migration):
     dependencies = [
         ("kernel", "0003_tokens_that_idle"),
     ]
 
+    atomic = False  # indexes go concurrently
+
     operations = [
-        migrations.AlterField(
-            model_name="delivery",
-            name="event",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="deliveries",
-                to="kernel.storedevent",
-            ),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                drop_index("kernel_delivery_event_id_ac8d982d", table="kernel_delivery", column="event_id"),
+            ],
+            state_operations=[
+                migrations.AlterField(
+                    model_name="delivery",
+                    name="event",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="kernel.storedevent",
+                    ),
+                ),
+            ],
         ),
     ]
