@@ -54,7 +54,7 @@ from orders.parcels.services import DISPATCHED, RETURNED
 from orders.parcels.tracking import read_message
 from orders.payment.models import Dispute
 from orders.payment.ports import DisputeStatus
-from orders.payment.queries import get_dispute
+from orders.payment.queries import find_dispute
 from orders.returns.services import mark_refunded
 from orders.withdrawal.services import carry_out_withdrawal
 
@@ -167,7 +167,9 @@ def on_payment_disputed(event: PaymentDisputed, *, by: Actor, now: datetime) -> 
     What is laid before her is how it stands now, under the order's lock, whichever news of it comes first.
     """
     lock(_ORDER([event.order_id]))
-    dispute = get_dispute(ref=event.dispute_ref)
+    dispute = find_dispute(ref=event.dispute_ref)
+    if dispute is None:
+        return  # it was told of before disputes were kept; what is still open is entered by the job that looks for them
     for kind, states in _DISPUTE_MATTERS.items():
         if dispute.state in states:
             facts = _facts_of(dispute)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from config.kernel.actors import system
-from config.kernel.jobs import every, job
+from config.kernel.jobs import MAIL_QUEUE, every, job
 from orders.notices import services as notices
 from orders.notices.queries import list_waiting_notices
 from orders.parcels import recovering as parcels
@@ -65,7 +65,7 @@ def reread_carrier_messages(*, now: datetime) -> None:
     parcels.reread_messages(by=system("reread_carrier_messages"), now=now)
 
 
-@job(queue="mail")
+@job(queue=MAIL_QUEUE)
 def send_notice(*, notice_id: str) -> None:
     """Tell the buyer; again after a growing wait when the mail server does not answer."""
     notices.send_notice(notice_id=UUID(notice_id), by=system("send_notice"), now=timezone.now())

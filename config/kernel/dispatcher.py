@@ -277,7 +277,7 @@ def run_forever(*, stop: threading.Event) -> None:
             with psycopg.connect(**connection_arguments(), autocommit=True) as listener:
                 listener.execute(f"LISTEN {EVENTS_CHANNEL}")
                 while not stop.is_set():
-                    if not _deliver_some(stop=stop):
+                    if not deliver_some(stop=stop):
                         for _ in listener.notifies(timeout=_POLL_S, stop_after=1):
                             pass
         except (psycopg.Error, DatabaseError, InterfaceError, Busy) as error:
@@ -287,15 +287,17 @@ def run_forever(*, stop: threading.Event) -> None:
     connection.close()
 
 
-def _deliver_some(*, stop: threading.Event) -> bool:
+def deliver_some(*, stop: threading.Event) -> bool:
     """Number what is new, and deliver what is due until there may be something new; whether there was anything to do.
 
     Who watches a cart or an order hears of it once it is numbered, however much else is still to be delivered.
     """
-    began = monotonic()
     busy = sequence(now=timezone.now()) > 0
-    while not stop.is_set() and monotonic() - began < _NUMBERS_EVERY_S:
+    until = monotonic() + _NUMBERS_EVERY_S  # however long numbering took: something is delivered each time
+    while not stop.is_set():
         if deliver_next(now=timezone.now()) is None:
             break
         busy = True
+        if monotonic() > until:
+            break
     return busy

@@ -27,6 +27,7 @@ from procrastinate.types import JSONValue, TimeDeltaParams
 from config.kernel.db import transaction_required
 
 DEFAULT_QUEUE: Final = "default"
+MAIL_QUEUE: Final = "mail"  # what may wait for a mail server, so that nothing else waits with it
 _LONGEST_WAIT_S: Final = 3600.0
 _ATTEMPTS_OF_STALLED: Final = 20  # a job that takes its worker down with it every time is given up then
 
@@ -57,6 +58,7 @@ class Job(Generic[P]):
 
     name: str
     queue: str
+    priority: int
     function: Callable[P, None]
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> None:
@@ -73,23 +75,27 @@ class Schedule:
 
 
 _schedules: dict[str, Schedule] = {}
+_queues = {DEFAULT_QUEUE}
 
 
 def _name_of(function: Callable[..., Any]) -> str:
     return f"{function.__module__}.{function.__qualname__}"
 
 
-def job(*, queue: str = DEFAULT_QUEUE, attempts: int = 10) -> Callable[[Callable[P, None]], Job[P]]:
+def job(
+    *, queue: str = DEFAULT_QUEUE, attempts: int = 10, priority: int = 0
+) -> Callable[[Callable[P, None]], Job[P]]:
     """Declare a job: a function of keyword arguments that JSON can write (ids as text).
 
     A failure is repeated after a growing, jittered wait until it was attempted `attempts` times; then it is logged as
-    an error and kept as failed.
+    an error and kept as failed. Of one queue the jobs of the highest `priority` are taken first.
     """
 
     def declare(function: Callable[P, None]) -> Job[P]:
         name = _name_of(function)
-        app.task(name=name, queue=queue, retry=_BackOff(attempts=attempts))(function)
-        return Job(name=name, queue=queue, function=function)
+        app.task(name=name, queue=queue, priority=priority, retry=_BackOff(attempts=attempts))(function)
+        _queues.add(queue)
+        return Job(name=name, queue=queue, priority=priority, function=function)
 
     return declare
 
@@ -115,7 +121,11 @@ def enqueue_in(seconds: int, what: Job[P], *args: P.args, **kwargs: P.kwargs) ->
 
 def _promise(what: Job[Any], after: TimeDeltaParams, arguments: Mapping[str, Any]) -> None:
     promised = tasks.configure_task(
-        name=what.name, job_manager=_enqueuer, queue=what.queue, schedule_in=after or None
+        name=what.name,
+        job_manager=_enqueuer,
+        queue=what.queue,
+        priority=what.priority,
+        schedule_in=after or None,
     )
     promised.defer(**cast(dict[str, JSONValue], arguments))
 
@@ -151,6 +161,11 @@ def _by_the_clock(function: Callable[..., Any]) -> Callable[..., Any]:
         function(now=timezone.now())
 
     return run
+
+
+def queues() -> tuple[str, ...]:
+    """Every queue that some job is declared for."""
+    return tuple(sorted(_queues))
 
 
 def scheduled() -> tuple[Schedule, ...]:

@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import psycopg
@@ -24,6 +24,7 @@ from config.kernel.events import registered_handlers
 from config.kernel.listening import connection_arguments
 
 CONCURRENT_JOBS: Final = 4
+CONCURRENT_MAILS: Final = 2  # beside the others: a mail server that hangs holds up mail alone
 _JOBS_MAY_FINISH_S: Final = 2.0
 _STOPS_WITHIN_S: Final = 2.8  # then what still runs is cut off: another worker repeats it
 _PAUSE_S: Final = 1.0
@@ -110,18 +111,27 @@ class Worker:
     async def _run_jobs(self) -> None:
         while True:
             connector = PsycopgConnector(
-                kwargs=connection_arguments(), min_size=1, max_size=self._concurrent_jobs + 2
+                kwargs=connection_arguments(),
+                min_size=1,
+                max_size=self._concurrent_jobs + CONCURRENT_MAILS + 4,
             )
             try:
                 with app.replace_connector(connector):
-                    async with app.open_async():
-                        await app.run_worker_async(
-                            name=self.name,
-                            concurrency=self._concurrent_jobs,
-                            fetch_job_polling_interval=_POLL_S,
-                            install_signal_handlers=False,
-                            shutdown_graceful_timeout=_JOBS_MAY_FINISH_S,
-                        )
-            except (ConnectorException, psycopg.Error, OSError) as error:
-                logger.warning("the job worker lost its database and tries again", error=str(error))
+                    async with app.open_async(), asyncio.TaskGroup() as parts:
+                        others = [queue for queue in jobs.queues() if queue != jobs.MAIL_QUEUE]
+                        parts.create_task(self._take_jobs(others, at_once=self._concurrent_jobs))
+                        parts.create_task(self._take_jobs([jobs.MAIL_QUEUE], at_once=CONCURRENT_MAILS))
+            except* (ConnectorException, psycopg.Error, OSError) as lost:
+                error = str(lost.exceptions[0])
+                logger.warning("the job worker lost its database and tries again", error=error)
             await asyncio.sleep(_PAUSE_S)
+
+    async def _take_jobs(self, queues: Sequence[str], *, at_once: int) -> None:
+        await app.run_worker_async(
+            queues=queues,
+            name=self.name,
+            concurrency=at_once,
+            fetch_job_polling_interval=_POLL_S,
+            install_signal_handlers=False,
+            shutdown_graceful_timeout=_JOBS_MAY_FINISH_S,
+        )

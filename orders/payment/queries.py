@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 from django.utils.module_loading import import_string
 
 from config.kernel.db import Lookup
@@ -24,10 +24,11 @@ from orders.payment.models import (
     PaymentOperation,
     ProviderMessage,
 )
-from orders.payment.ports import OPEN_DISPUTES, PaymentProvider
+from orders.payment.ports import OPEN_DISPUTES, DisputeStatus, PaymentProvider
 from orders.payment.rules import BY_PROVIDER, PaymentMethod, payment_methods
 
 _BATCH = 200  # taken up by one run of a recovery job
+_BANKS_MAY_TAKE: Final = timedelta(days=180)
 
 
 def get_provider(*, timeout_s: float = 20.0) -> PaymentProvider:
@@ -113,14 +114,21 @@ def list_open_attempts(*, now: datetime, silent_for: timedelta) -> list[UUID]:
     return list(rows[:_BATCH])
 
 
-def get_dispute(*, ref: str) -> Dispute:
-    """The dispute that the provider calls so. Errors: Dispute.DoesNotExist."""
-    return Dispute.objects.get(provider_ref=ref)
+def find_dispute(*, ref: str) -> Dispute | None:
+    """The dispute that the provider calls so; None when it is not kept here."""
+    return Dispute.objects.filter(provider_ref=ref).first()
 
 
 def list_quiet_disputes(*, now: datetime, silent_for: timedelta) -> list[str]:
-    """The intents of disputes whose end is not known, and of which nothing was heard for so long."""
-    rows = Dispute.objects.filter(state__in=OPEN_DISPUTES, checked_at__lt=now - silent_for)
+    """The intents of disputes whose end is not known, or whose money has not come back as it should, of which nothing
+    was heard for so long. A bank's word may come before its money, and may change.
+    """
+    without_end = Q(state__in=OPEN_DISPUTES) | Q(
+        state__in=(DisputeStatus.WON, DisputeStatus.LOST),
+        taken_minor__gt=F("returned_minor"),
+        opened_at__gt=now - _BANKS_MAY_TAKE,
+    )
+    rows = Dispute.objects.filter(without_end, checked_at__lt=now - silent_for)
     refs = rows.order_by("checked_at").values_list("attempt__provider_ref", flat=True)[:_BATCH]
     return [ref for ref in refs if ref is not None]
 

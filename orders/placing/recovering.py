@@ -7,7 +7,7 @@ G5).
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 import structlog
@@ -24,12 +24,13 @@ from orders.payment.disputes import record_dispute
 from orders.payment.models import (
     OPEN_ATTEMPTS,
     AttemptState,
+    Dispute,
     MessageState,
     OperationState,
     PaymentAttempt,
     ProviderMessage,
 )
-from orders.payment.ports import IntentSeen, ProviderRefused, ProviderSilent
+from orders.payment.ports import DisputeSeen, IntentSeen, ProviderRefused, ProviderSilent
 from orders.payment.queries import (
     get_provider,
     list_open_attempts,
@@ -48,6 +49,7 @@ _PROVIDER_WAITED_FOR: Final = timedelta(minutes=10)  # after an order's hold end
 _DISPUTES_LOOKED_FOR: Final = timedelta(days=3)  # for so long Stripe repeats its messages
 _DISPUTES_REREAD_AFTER: Final = timedelta(hours=6)  # banks take weeks
 _ANSWERS_WITHIN_S: Final = 20.0
+_FIRST_LOOK_FOR_DISPUTES: Final = timedelta(days=120)  # so long a card's holder may take
 _BATCH: Final = 200
 
 # What every payment by a provider reads.
@@ -58,6 +60,7 @@ _ASKED: Final = Prepared(
     binary=True,
 )
 
+T = TypeVar("T")
 logger = structlog.get_logger(__name__)
 
 
@@ -189,14 +192,21 @@ def recover_disputes(*, by: Actor, now: datetime) -> None:
     Errors: ProviderSilent; the caller comes again.
     """
     provider = get_provider(timeout_s=_ANSWERS_WITHIN_S)
-    found = provider.list_new_disputes(since=now - _DISPUTES_LOOKED_FOR)
-    for ref in list_quiet_disputes(now=now, silent_for=_DISPUTES_REREAD_AFTER):
-        found += provider.list_disputes(ref=ref)
+    since = now - (_DISPUTES_LOOKED_FOR if Dispute.objects.exists() else _FIRST_LOOK_FOR_DISPUTES)
+    _record_disputes(provider.list_new_disputes(since=since), by=by, now=now)
+    _each(
+        list_quiet_disputes(now=now, silent_for=_DISPUTES_REREAD_AFTER),
+        lambda ref: _record_disputes(provider.list_disputes(ref=ref), by=by, now=now),
+    )
+
+
+def _record_disputes(found: Sequence[DisputeSeen], *, by: Actor, now: datetime) -> None:
     attempts = PaymentAttempt.objects.filter(provider_ref__in={seen.intent_ref for seen in found})
     ours = dict(attempts.values_list("provider_ref", "public_id"))
-    for seen in found:
-        if (attempt_id := ours.get(seen.intent_ref)) is not None:
-            record_dispute(attempt_id=attempt_id, seen=seen, by=by, now=now)
+    _each(
+        [seen for seen in found if seen.intent_ref in ours],
+        lambda seen: record_dispute(attempt_id=ours[seen.intent_ref], seen=seen, by=by, now=now),
+    )
 
 
 @outside_transaction
@@ -250,9 +260,9 @@ def end_unpaid_order(*, order_id: UUID, by: Actor, now: datetime) -> None:
         cancel_order(order=order, reason=CancelReason.EXPIRED, by=by, now=now)
 
 
-def _each(refs: Sequence[UUID], take_up: Callable[[UUID], None]) -> None:
-    for ref in refs:
+def _each(found: Sequence[T], take_up: Callable[[T], None]) -> None:
+    for one in found:
         try:
-            take_up(ref)
+            take_up(one)
         except (ProviderSilent, ProviderRefused, Busy) as error:
-            logger.warning("something about money is still in the air", about=str(ref), reason=str(error))
+            logger.warning("something about money is still in the air", about=str(one), reason=str(error))

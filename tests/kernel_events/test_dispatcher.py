@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from structlog.testing import capture_logs
 
+from config.kernel import dispatcher
 from config.kernel.db import open_transaction
 from config.kernel.dispatcher import deliver_next, run_pending, sequence, wait_before_attempt
 from config.kernel.errors import Busy
@@ -38,6 +39,19 @@ def test_run_pending_tells_every_handler_and_those_of_what_they_emit(bell: UUID,
         (2, "tests.echo_heard"),
     ]
     assert run_pending(now=now) == 0
+
+
+@pytest.mark.django_db
+def test_however_long_numbering_takes_something_is_delivered_each_time(
+    bell: UUID, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else events that keep coming would only be numbered, and nobody told."""
+    monkeypatch.setattr(dispatcher, "_NUMBERS_EVERY_S", -1.0)
+    ring(bell, now=now)
+
+    assert dispatcher.deliver_some(stop=threading.Event())
+
+    assert Delivery.objects.exclude(handled_at=None).count() == 1
 
 
 def soil(*walls: str, now: datetime) -> None:

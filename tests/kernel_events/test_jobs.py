@@ -13,8 +13,18 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from config.kernel import tasks
 from config.kernel.db import TransactionMisuse, open_transaction
-from config.kernel.jobs import enqueue, enqueue_in, forget_finished_jobs, recover_stalled_jobs, scheduled
+from config.kernel.jobs import (
+    MAIL_QUEUE,
+    enqueue,
+    enqueue_in,
+    forget_finished_jobs,
+    queues,
+    recover_stalled_jobs,
+    scheduled,
+)
 from config.kernel.models import IdempotencyRecord, StreamTicket, WorkerBeat
+from customers.tasks import send_code_letter
+from orders.tasks import send_notice
 from tests.kernel_events.sample import noted, polish
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +41,19 @@ def test_a_job_is_promised_by_the_transaction_that_enqueues_it(bell: UUID) -> No
         "todo",
     )
     assert row.args == {"bell_id": str(bell)}
+
+
+def test_a_code_that_somebody_waits_for_is_sent_before_other_mail() -> None:
+    with open_transaction():
+        enqueue(send_notice, notice_id="1")
+        enqueue(send_code_letter, letter_id="2")
+
+    rows = ProcrastinateJob.objects.order_by("-priority").values_list("queue_name", "task_name")
+    assert [tuple(row) for row in rows] == [
+        ("mail", "customers.tasks.send_code_letter"),
+        ("mail", "orders.tasks.send_notice"),
+    ]
+    assert MAIL_QUEUE in queues()
 
 
 def test_a_job_can_be_promised_for_later(bell: UUID) -> None:

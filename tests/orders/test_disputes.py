@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from config.kernel.db import open_transaction
+from config.kernel.events import emit
 from config.kernel.invariants import check
-from config.kernel.models import StoredEvent
-from orders.payment.models import Dispute
+from config.kernel.models import Delivery, StoredEvent
+from orders.events import PaymentDisputed
+from orders.payment.models import Dispute, PaymentAttempt
 from orders.placing.recovering import recover_disputes
 from tests.callers import Caller, problem
 from tests.factories.world import World, ready_cart
@@ -233,6 +236,56 @@ def test_a_dispute_of_which_no_message_came_is_found(ends: bool, case: Case, now
 
     assert case.waiting() == ([] if ends else [("dispute", "needs_response")])
     assert entries(case.receipt) == [("captured", case.total), ("disputed", -case.total)]
+
+
+def test_money_that_follows_the_banks_word_later_is_entered(case: Case, now: datetime) -> None:
+    """A message of it may be lost: who was found for is looked at until the money is here."""
+    dispute, total = case.begins(), case.total
+    case.till.tells_everything()
+    case.bank.move_dispute(dispute=dispute, status="won", money_follows=False)
+    case.till.tells_everything()
+    assert entries(case.receipt) == [("captured", total), ("disputed", -total)]
+
+    case.bank.move_dispute(dispute=dispute, status="won")
+    case.till.told = len(case.bank.events())
+    recover_disputes(by=BY, now=now + timedelta(days=5))
+
+    assert entries(case.receipt) == [("captured", total), ("disputed", -total), ("reinstated", total)]
+    assert check(now=now) == []
+
+
+def test_a_dispute_that_cannot_be_looked_at_hides_no_other(world: World, case: Case, now: datetime) -> None:
+    other = Case(till=case.till, clerk=case.clerk, receipt=secured(ready_cart(world.guest()), case.till))
+    case.clerk.says("POST", f"/staff/v1/orders/{other.receipt['id']}/parcels", {})
+    case.till.works()
+    first, second = case.begins(), other.begins()
+    case.till.tells_everything()
+    PaymentAttempt.objects.filter(disputes__provider_ref=first).update(provider_ref="pi_of_another_account")
+    Dispute.objects.filter(provider_ref=first).update(checked_at=now - timedelta(days=1))
+    case.bank.move_dispute(dispute=second, status="lost")
+
+    recover_disputes(by=BY, now=now + timedelta(days=5))
+
+    assert Dispute.objects.get(provider_ref=second).state == "lost"
+
+
+def test_what_was_told_before_disputes_were_kept_holds_nothing_up(case: Case, now: datetime) -> None:
+    order = order_of(case.receipt)
+    told = PaymentDisputed(
+        order_id=order.public_id,
+        number=order.number,
+        dispute_ref="dp_of_yore",
+        amount_minor=1000,
+        currency="EUR",
+        reason="fraudulent",
+        state="needs_response",
+    )
+    with open_transaction():
+        emit(told, by=BY, now=now)
+    case.till.works()
+
+    assert case.waiting() == []
+    assert not Delivery.objects.filter(handled_at=None).exists()
 
 
 def test_a_refund_under_way_when_the_bank_takes_it_back_lies_before_a_person(

@@ -160,9 +160,9 @@ class Control:
         """The cardholder's bank takes the money back, or asks about it first."""
         return disputes.begin(self._server.book, intent, amount=amount, reason=reason, asks=asks)
 
-    def move_dispute(self, *, dispute: str, status: str) -> Json:
-        """Evidence is handed in at the dashboard, or the bank decides."""
-        return disputes.go_on(self._server.book, dispute, status=status)
+    def move_dispute(self, *, dispute: str, status: str, money_follows: bool = True) -> Json:
+        """Evidence is handed in at the dashboard, or the bank decides; its money may be a while on the way."""
+        return disputes.go_on(self._server.book, dispute, status=status, money_follows=money_follows)
 
     def refund(self, *, intent: str, amount: int | None = None) -> Json:
         """Somebody gives money back in Stripe's own dashboard."""

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from tests.fakes.stripe import objects
+from tests.fakes.stripe.lists import listed
 from tests.fakes.stripe.objects import Json, invalid
 
 if TYPE_CHECKING:
@@ -29,14 +30,21 @@ def begin(
         return _move_money(book, made)
 
 
-def go_on(book: "Book", name: str, *, status: str) -> Json:
-    """The merchant hands in evidence, or the bank decides: it is `status` now, and its money follows."""
+def go_on(book: "Book", name: str, *, status: str, money_follows: bool = True) -> Json:
+    """The merchant hands in evidence, or the bank decides: it is `status` now, and its money follows, or will."""
     with book.lock:
         dispute = book.disputes[name]
         dispute["status"] = status
         ends = status in ("won", "lost", "warning_closed")
         book.emit("charge.dispute.closed" if ends else "charge.dispute.updated", dispute)
-        return _move_money(book, dispute)
+        return _move_money(book, dispute) if money_follows else dispute
+
+
+def listed_of(book: "Book", given: Json) -> Json:
+    """A page of them. Errors: Refused where an intent is named that is nobody's."""
+    if "payment_intent" in given:
+        book.intent(given["payment_intent"])
+    return listed(book.disputes, given, url="/v1/disputes")
 
 
 def require_none(book: "Book", charge: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.fakes.served import FakeServer
-from tests.fakes.stripe import objects, pages
+from tests.fakes.stripe import disputes, objects, pages
 from tests.fakes.stripe.book import Book, found
 from tests.fakes.stripe.control import Control
 from tests.fakes.stripe.faults import Faults
@@ -121,7 +121,7 @@ class StripeServer(FakeServer):
             ("POST", r"/v1/refunds", book.create_refund),
             ("GET", r"/v1/refunds", lambda given: listed(book.refunds, given, url="/v1/refunds")),
             ("GET", r"/v1/refunds/(\w+)", lambda name, given: found(book.refunds, name, "refund")),
-            ("GET", r"/v1/disputes", lambda given: listed(book.disputes, given, url="/v1/disputes")),
+            ("GET", r"/v1/disputes", lambda given: disputes.listed_of(book, given)),
             ("GET", r"/v1/disputes/(\w+)", lambda name, given: found(book.disputes, name, "dispute")),
             ("GET", r"/v1/events", lambda given: listed(book.events, given, url="/v1/events")),
             ("GET", r"/v1/events/(\w+)", lambda name, given: found(book.events, name, "event")),
