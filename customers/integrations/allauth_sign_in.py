@@ -1,8 +1,8 @@
 """Signing in by a code that comes by e-mail, as django-allauth does it, with our accounts, our mail and our tokens.
 
 Whoever shows the code has proved the address, so an account is made for her then if there is none; before that nothing
-is kept of an address but the session that waits for its code. Known and unknown addresses are answered, and written to,
-alike.
+is kept of an address but the session that waits for its code, and the letter until it is sent. Known and unknown
+addresses are answered, and written to, alike.
 """
 
 from datetime import timedelta

@@ -21,7 +21,7 @@ from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils import timezone
 
-from config.kernel.errors import Refusal
+from config.kernel.errors import Refusal, invalid
 from config.kernel.rest.browser import Jar, keep
 from config.kernel.rest.problems import MalformedRequest, problem_response
 from config.kernel.rest.throttling import count_try, principal_of_address
@@ -29,6 +29,7 @@ from customers.integrations.allauth_sign_in import AccountClosed, SignInByCode
 
 KNOWN_FOR: Final = timedelta(days=180)
 _KNOWN: Final = "customers.sign_in.known"
+_LONGEST_ADDRESS: Final = 254  # RFC 5321, as erratum 1690 of RFC 3696 has it
 
 
 class _Counted:
@@ -52,8 +53,10 @@ class RequestCode(_Counted, views.RequestLoginCodeView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """401 with the pending flow, as allauth says "now show the code"."""
         email = self.input.cleaned_data["email"]
+        if len(email) > _LONGEST_ADDRESS:
+            raise invalid("#/email", "invalid_email", "This is not an e-mail address.")
         # A browser that the account has signed in from counts by itself, so that nobody else can lock her out of it.
-        who = f"{email.casefold()}{_mark_of(request, email)}"
+        who = f"{_digest(email)}{_mark_of(request, email)}"
         count_try(name="sign_in.account", who=who, now=timezone.now())
         SignInByCode.begin(request=request, user=self.input._user, email=email)
         return _answer(AuthenticationResponse(request))

@@ -54,6 +54,10 @@ _WORDS_AT_ONCE: Final = 500  # to take apart, each by a hundred pieces
 
 # Whoever writes documents holds it shared, whoever changes what compounds are made of holds it alone and for moments:
 # so no document is written by parts that were read before the change, and missed by those who look for it after.
+_LOCK_PRODUCTS: Final = """
+    SELECT pg_advisory_xact_lock(hashtextextended(ref::text || '/' || place.scope, 0))
+    FROM unnest(%s::uuid[]) WITH ORDINALITY AS wanted (ref, turn), (SELECT %s::text) AS place (scope) ORDER BY turn
+"""
 _PARTS_LOCK: Final = "shop.search.parts:{language}"
 
 
@@ -72,7 +76,12 @@ def index_products(*, content_scope: str, product_refs: Sequence[UUID], by: Acto
 
 @transaction_required
 def index_documents(*, content_scope: str, product_refs: Sequence[UUID], by: Actor, now: datetime) -> None:
-    """Make the documents of these products agree with their listings. Emits TermsAdded for words never met before."""
+    """Make the documents of these products agree with their listings. Emits TermsAdded for words never met before.
+
+    Locks the products, so that nobody writes by a listing that was read before somebody else's.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_PRODUCTS, [sorted(set(product_refs)), content_scope])
     listings = list_rendered(content_scope=content_scope, product_refs=product_refs)
     shelves = list_places(content_scope=content_scope, product_refs=product_refs)
     meanings: dict[str, Mapping[str, rules.Meaning]] = {}

@@ -215,7 +215,15 @@ def test_one_place_cannot_try_for_many_addresses(page: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"email": "nobody"}, {"email": ["a@example.fi"]}, [], {"email": "a@b.fi\r\nBcc: c@d.fi"}]
+    "body",
+    [
+        {},
+        {"email": "nobody"},
+        {"email": ["a@example.fi"]},
+        [],
+        {"email": "a@b.fi\r\nBcc: c@d.fi"},
+        {"email": f"{'a' * 60}@{'.'.join(['b' * 60] * 4)}.fi"},
+    ],
 )
 def test_what_is_no_address_is_refused(page: Browser, body: Any) -> None:
     assert page.tries("POST", f"{CODES}/request", body).status_code == 400
