@@ -83,7 +83,8 @@ class Listing(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("product_ref", "content_scope", "locale"), name="listing_unique"),
-            models.UniqueConstraint(fields=("content_scope", "locale", "slug"), name="listing_slug_unique"),
+            # The slug first: by the other two alone nothing may be looked up, for that would be a whole language.
+            models.UniqueConstraint(fields=("slug", "content_scope", "locale"), name="listing_slug_once"),
         )
 
 

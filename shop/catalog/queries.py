@@ -61,25 +61,23 @@ _PRODUCT: Final = """
     WHERE listing.content_scope = %(scope)s AND listing.locale = %(locale)s AND listing.slug = %(slug)s
 """
 
-# Each is looked up by itself and by one index (OFFSET 0 forbids a join and another index): as long as PostgreSQL has no
-# statistics of the tables, it reads all listings of a language to find three.
+# Each is looked up by itself (OFFSET 0 forbids a join): as long as PostgreSQL has no statistics of the tables, it reads
+# all that a channel has in stock to find three.
 _SELLABLES: Final = Prepared(
     """
     SELECT wanted.sku, offer.sku, offer.minor, offer.tax_class, listing.slug, (listing.lines->offer.sku)::text
     FROM unnest(%(skus)s::text[]) wanted(sku)
     CROSS JOIN LATERAL (
-        SELECT sku, minor, tax_class, product_ref, price_list FROM shop_offer
-        WHERE lower(shop_offer.sku) = lower(wanted.sku) OFFSET 0
+        SELECT sku, minor, tax_class, product_ref FROM shop_offer
+        WHERE lower(shop_offer.sku) = lower(wanted.sku) AND price_list = %(price_list)s OFFSET 0
     ) offer
     CROSS JOIN LATERAL (
         SELECT FROM shop_availability WHERE sku = offer.sku AND channel = %(channel)s OFFSET 0
     ) stock
     CROSS JOIN LATERAL (
-        SELECT content_scope, locale, slug, lines FROM shop_listing
-        WHERE product_ref = offer.product_ref OFFSET 0
+        SELECT slug, lines FROM shop_listing
+        WHERE product_ref = offer.product_ref AND content_scope = %(scope)s AND locale = %(locale)s OFFSET 0
     ) listing
-    WHERE offer.price_list = %(price_list)s
-        AND listing.content_scope = %(scope)s AND listing.locale = %(locale)s
     """
 )
 

@@ -98,7 +98,7 @@ def test_reading_a_cart(carts: Carts) -> None:
         [
             "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
         ]
     )
@@ -114,7 +114,7 @@ def test_saying_who_it_is_for(carts: Carts) -> None:
             "SAVEPOINT s1",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
@@ -137,7 +137,7 @@ def test_adding_an_article(carts: Carts) -> None:
             "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "UPDATE shop_cartline SET ... = ... WHERE ...",
             "INSERT INTO shop_linetouch (...) VALUES (...)",
@@ -163,7 +163,7 @@ def test_changing_a_line(carts: Carts) -> None:
             "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "UPDATE shop_cartline SET ... = ... WHERE ...",
             "INSERT INTO shop_linetouch (...) VALUES (...)",
@@ -190,7 +190,7 @@ def test_removing_a_line(carts: Carts) -> None:
             "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "INSERT INTO shop_linetouch (...) VALUES (...)",
             "SELECT ... FROM shop_cartline WHERE ...",
@@ -211,7 +211,7 @@ def test_asking_how_it_can_travel(carts: Carts) -> None:
         [
             "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
         ]
     )
@@ -232,7 +232,7 @@ def test_choosing_a_delivery(carts: Carts) -> None:
             "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "UPDATE shop_cart SET ... = ... WHERE ...",
             "INSERT INTO kernel_storedevent ...",
@@ -250,7 +250,7 @@ def test_asking_how_it_can_be_paid(carts: Carts) -> None:
         [
             "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
         ]
     )
@@ -273,7 +273,7 @@ def test_placing_the_order(carts: Carts) -> None:
             "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cart ... FOR NO KEY UPDATE",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "INSERT INTO orders_order (...) VALUES (...) ON CONFLICT DO NOTHING RETURNING ...",
             "INSERT INTO orders_orderstep (...) VALUES (...) RETURNING ...",
@@ -309,7 +309,8 @@ def test_placing_it_again(carts: Carts) -> None:
             "SELECT ...",
             "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "RELEASE SAVEPOINT s1",
-            "SELECT ... FROM orders_paymentattempt INNER JOIN orders_order ON ... WHERE ... LIMIT ...",
+            "SELECT ... FROM orders_paymentattempt WHERE ... ORDER BY ...",
+            "SELECT ... FROM orders_order WHERE ... ORDER BY ...",
         ]
     )
 
@@ -347,7 +348,7 @@ def test_taking_a_cart_back(carts: Carts) -> None:
             "RELEASE SAVEPOINT s1",
             "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
         ]
     )
@@ -395,7 +396,7 @@ def test_a_clerk_opening_a_cart(carts: Carts) -> None:
             "RELEASE SAVEPOINT s1",
             "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "SELECT ... FROM shop_linetouch WHERE ... ORDER BY ... DESC LIMIT ...",
         ]
@@ -411,7 +412,7 @@ def test_a_clerk_reading_a_cart(carts: Carts) -> None:
             "SELECT ... FROM kernel_accesstoken INNER JOIN kernel_user ON ... WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ... FROM shop_cart WHERE ... ORDER BY ... ASC LIMIT ...",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "SELECT ... FROM shop_linetouch WHERE ... ORDER BY ... DESC LIMIT ...",
         ]
@@ -432,7 +433,7 @@ def test_a_clerk_adding_an_article(carts: Carts) -> None:
             "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cartopening ... FOR NO KEY UPDATE",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "UPDATE shop_cartline SET ... = ... WHERE ...",
             "INSERT INTO shop_linetouch (...) VALUES (...)",
@@ -463,7 +464,7 @@ def test_a_clerk_changing_a_line(carts: Carts) -> None:
             "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cartopening ... FOR NO KEY UPDATE",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "UPDATE shop_cartline SET ... = ... WHERE ...",
             "INSERT INTO shop_linetouch (...) VALUES (...)",
@@ -496,7 +497,7 @@ def test_a_clerk_removing_a_line(carts: Carts) -> None:
             "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
             "SELECT ... FROM shop_cartopening ... FOR NO KEY UPDATE",
             "SELECT ...",
-            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing WHERE ...",
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing",
             "SELECT ... FROM orders_stocklevel level JOIN orders_location location ON ... WHERE ...",
             "INSERT INTO shop_linetouch (...) VALUES (...)",
             "SELECT ... FROM shop_cartline WHERE ...",

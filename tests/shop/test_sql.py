@@ -80,7 +80,7 @@ def test_a_cart_looks_up_any_number_of_skus_at_once(world: World, now: datetime)
     assert for_one == for_three
     assert for_three == snapshot(
         [
-            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing WHERE ..."
+            "SELECT ... FROM UNNEST(...) wanted (...) CROSS JOIN LATERAL (SELECT ... FROM shop_offer WHERE ... OFFSET ...) offer CROSS JOIN LATERAL (SELECT FROM shop_availability WHERE ... OFFSET ...) stock CROSS JOIN LATERAL (SELECT ... FROM shop_listing WHERE ... OFFSET ...) listing"
         ]
     )
 
