@@ -9,12 +9,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from orders.api import list_locations
+from config.kernel.money import Money
+from orders.api import PaymentMethod, list_locations, list_payment_methods
 from shop.site.asking import ask
 from shop.site.cart import changes_of, read_cart
 from shop.site.framing import Shop, is_part, own_page, render
 
-PAYMENT_METHODS: Final = ("card", "mobilepay", "invoice")
 # What Stripe's library needs to load and to call; only the page it stands on allows it.
 _STRIPE: Final = "https://js.stripe.com"
 _STRIPE_POLICY: Final = {
@@ -118,8 +118,18 @@ def _pay_elsewhere(request: HttpRequest, shop: Shop, order: Mapping[str, Any]) -
         request,
         shop,
         "site/pay.html",
-        {"order": order, "methods": PAYMENT_METHODS, "with_library": uses_stripes_library()},
+        {"order": order, "methods": _methods_for(order), "with_library": uses_stripes_library()},
         paths=shop.paths("pay", order["id"]),
+    )
+
+
+def _methods_for(order: Mapping[str, Any]) -> tuple[PaymentMethod, ...]:
+    """Every way to pay this order, and why one of them would be refused: as it is decided when she takes one."""
+    total = order["totals"]["total"]
+    return list_payment_methods(
+        country=order["deliveries"][0]["address"]["country"],
+        total_minor=Money.of(total["amount"], total["currency"]).minor,
+        currency=total["currency"],
     )
 
 
