@@ -281,6 +281,7 @@ class CartPaymentMethods(StoreView):
             country=basket.cart.country,
             total_minor=basket.goods_minor + basket.delivery_minor,
             currency=basket.cart.currency,
+            has_address=basket.may_be_invoiced,
         )
         return Response(
             {"methods": [asdict(method) | {"reason": method.reason or None} for method in methods]}

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from config.kernel.money import Money
-from orders.api import PaymentMethod, list_locations, list_payment_methods
+from orders.api import PaymentMethod, PostalAddress, list_locations, list_payment_methods
 from shop.site.asking import ask
 from shop.site.cart import changes_of, read_cart
 from shop.site.framing import Shop, is_part, own_page, render
@@ -73,16 +73,26 @@ def _with_names(options: Sequence[Mapping[str, Any]], chosen: tuple[str, str] | 
 def _fields(cart: Mapping[str, Any], customer: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What she is asked for, in the order and under the names by which browsers fill forms in.
 
-    What her account knows need not be typed; it is kept in the cart with the rest.
+    What her account knows need not be typed; it is kept in the cart with the rest. Where she lives is asked of whom
+    the goods are sent to, and not of whom fetches them.
     """
     said = {**cart["contact"], **cart["address"]}
+    chosen = _labels(cart)
+    where = {"of_address": True, "optional": chosen is not None and bool(chosen[1])}
     rows: tuple[tuple[str, str, str, str, int, dict[str, Any]], ...] = (
         ("email", _("E-mail"), "email", "email", 254, {"inputmode": "email"}),
         ("name", _("Name"), "text", "name", 200, {}),
         ("phone", _("Telephone"), "tel", "tel", 30, {"inputmode": "tel", "optional": True}),
-        ("street", _("Street and number"), "text", "street-address", 200, {}),
-        ("postcode", _("Postcode"), "text", "postal-code", 12, {"inputmode": "numeric", "short": True}),
-        ("city", _("Town"), "text", "address-level2", 100, {"short": True}),
+        ("street", _("Street and number"), "text", "street-address", 200, where),
+        (
+            "postcode",
+            _("Postcode"),
+            "text",
+            "postal-code",
+            12,
+            {**where, "inputmode": "numeric", "short": True},
+        ),
+        ("city", _("Town"), "text", "address-level2", 100, {**where, "short": True}),
     )
     return [
         {
@@ -125,11 +135,12 @@ def _pay_elsewhere(request: HttpRequest, shop: Shop, order: Mapping[str, Any]) -
 
 def _methods_for(order: Mapping[str, Any]) -> tuple[PaymentMethod, ...]:
     """Every way to pay this order, and why one of them would be refused: as it is decided when she takes one."""
-    total = order["totals"]["total"]
+    total, address = order["totals"]["total"], order["deliveries"][0]["address"]
     return list_payment_methods(
-        country=order["deliveries"][0]["address"]["country"],
+        country=address["country"],
         total_minor=Money.of(total["amount"], total["currency"]).minor,
         currency=total["currency"],
+        has_address=PostalAddress(**address).is_complete,
     )
 
 
