@@ -79,12 +79,6 @@ class Basket:
         return self.cart.delivery_gross_minor or 0
 
     @property
-    def may_be_invoiced(self) -> bool:
-        """Whether there is an address for an invoice; where goods are sent it must be given anyhow."""
-        cart = self.cart
-        return not cart.delivery_store or bool(cart.street and cart.postcode and cart.city)
-
-    @property
     def short(self) -> dict[str, int]:
         """`{sku: missing units}` as it looks; stock decides when the order is placed."""
         wanted = self.view.wanted
@@ -212,7 +206,7 @@ def _filled(cart: Cart, lines: int) -> Filled:
         postcode=cart.postcode,
         city=cart.city,
         delivery_option=cart.delivery_option,
-        is_fetched=bool(cart.delivery_store),
+        is_fetched=cart.is_fetched,
     )
 
 
