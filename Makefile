@@ -73,7 +73,7 @@ typecheck: $(INSTALLED) ## check types
 
 .PHONY: messages
 messages: $(INSTALLED) ## compile the pages' texts after a change of shop/locale
-	$(BIN)/pybabel compile -q -D django -d shop/locale
+	$(BIN)/pybabel -q compile -D django -d shop/locale
 
 .PHONY: screens
 screens: $(INSTALLED) ## take the pictures of docs/screens anew, from the browser tests

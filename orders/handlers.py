@@ -25,6 +25,7 @@ from customers.api import (
 )
 from orders import tasks
 from orders.agreement.models import Order, OrderDelivery, OrderState, OrderStep
+from orders.agreement.rules import PostalAddress
 from orders.events import (
     AuthorisationLost,
     CarrierMessageStored,
@@ -328,8 +329,8 @@ def _know_customer(order_id: UUID) -> Order:
     if order.customer_ref is not None:
         return order
     placed = _STEP.get([order.pk, OrderState.PENDING_PAYMENT])
-    said = _DELIVERIES.get([order.pk]).address
-    address = {name: said[name] for name in GivenAddress.__annotations__}
+    said = PostalAddress(**_DELIVERIES.get([order.pk]).address)
+    address = {name: getattr(said, name) for name in GivenAddress.__annotations__}
     order.customer_ref = record_purchase(
         customer_ref=find_customer_of(user_ref=order.buyer_ref) if order.buyer_ref else None,
         purchase=Purchase(
@@ -338,7 +339,7 @@ def _know_customer(order_id: UUID) -> Order:
             name=order.name,
             phone=order.phone,
             locale=order.locale,
-            address=GivenAddress(**address),
+            address=GivenAddress(**address) if said.is_complete else None,
         ),
         step=Step(
             kind=StepKind.ORDER_PLACED,

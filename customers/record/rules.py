@@ -60,7 +60,7 @@ class Purchase:
     name: str
     phone: str
     locale: str
-    address: GivenAddress
+    address: GivenAddress | None  # None: she fetched it, and said none
 
 
 def normalise_email(*, email: str) -> str:

@@ -13,7 +13,7 @@ from config.kernel.errors import NotFound
 from config.kernel.events import emit
 from customers.events import CustomerRecorded
 from customers.record.models import ContactKind, ContactPoint, Customer, CustomerAddress, TimelineEntry
-from customers.record.rules import Purchase, Step, fingerprint, normalise_email, normalise_phone
+from customers.record.rules import GivenAddress, Purchase, Step, fingerprint, normalise_email, normalise_phone
 
 
 @transaction_required
@@ -38,7 +38,13 @@ def record_purchase(
         customer.name, customer.locale = purchase.name, purchase.locale
         customer.save(update_fields=["name", "locale"])
     _add_contact(customer, kind=ContactKind.PHONE, value=purchase.phone)
-    given = purchase.address
+    if purchase.address is not None:
+        _add_address(customer, given=purchase.address, now=now)
+    emit(CustomerRecorded(customer_ref=customer.public_id, order_ref=purchase.order_ref), by=by, now=now)
+    return customer.public_id
+
+
+def _add_address(customer: Customer, *, given: GivenAddress, now: datetime) -> None:
     address = CustomerAddress(
         customer=customer,
         name=given.name,
@@ -50,8 +56,6 @@ def record_purchase(
         first_used_at=now,
     )
     add_rows([address], unless_there=True)
-    emit(CustomerRecorded(customer_ref=customer.public_id, order_ref=purchase.order_ref), by=by, now=now)
-    return customer.public_id
 
 
 @transaction_required

@@ -17,7 +17,10 @@ _READ_AS: Final = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": N
 
 @dataclass(frozen=True, kw_only=True)
 class PostalAddress:
-    """Where something is sent and to whom; `country` is ISO 3166-1 alpha-2."""
+    """Where something is sent and to whom; `country` is ISO 3166-1 alpha-2.
+
+    Who fetches her goods may leave out where she lives; her name and the country are always there.
+    """
 
     name: str
     street: str
@@ -25,6 +28,11 @@ class PostalAddress:
     city: str
     country: str
     phone: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether a letter would reach her there."""
+        return bool(self.street and self.postcode and self.city)
 
 
 @dataclass(frozen=True, kw_only=True)

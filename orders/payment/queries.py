@@ -37,12 +37,15 @@ def get_provider(*, timeout_s: float = 20.0) -> PaymentProvider:
     return provider
 
 
-def list_payment_methods(*, country: str, total_minor: int, currency: str) -> tuple[PaymentMethod, ...]:
-    """Every method with whether this sum can be paid with it in this installation."""
+def list_payment_methods(
+    *, country: str, total_minor: int, currency: str, has_address: bool
+) -> tuple[PaymentMethod, ...]:
+    """Every method with whether this sum can be paid with it in this installation, by somebody with an address."""
     return payment_methods(
         country=country,
         total_minor=total_minor,
         currency=currency,
+        has_address=has_address,
         provider_ready=bool(settings.STRIPE_API_KEY),
     )
 

@@ -68,15 +68,18 @@ class PaymentStatus:
 
 
 def payment_methods(
-    *, country: str, total_minor: int, currency: str, provider_ready: bool
+    *, country: str, total_minor: int, currency: str, has_address: bool, provider_ready: bool
 ) -> tuple[PaymentMethod, ...]:
-    """Every method with whether this sum can be paid with it. `provider_ready`: the provider's keys are set."""
+    """Every method with whether this sum can be paid with it. `provider_ready`: the provider's keys are set.
+
+    `has_address`: an invoice can be made out to somebody somewhere; who fetches her goods need not say where she lives.
+    """
     reasons = {
         CARD: _provider_reason(total_minor, currency, provider_ready),
         MOBILEPAY: _place_reason(country, currency, _MOBILEPAY_COUNTRIES, _MOBILEPAY_CURRENCIES)
         or _provider_reason(total_minor, currency, provider_ready),
         INVOICE: _place_reason(country, currency, _INVOICED_COUNTRIES, _INVOICED_CURRENCIES)
-        or ("nothing_to_pay" if total_minor <= 0 else ""),
+        or ("nothing_to_pay" if total_minor <= 0 else "" if has_address else "address_missing"),
     }
     return tuple(
         PaymentMethod(code=code, available=not reason, reason=reason) for code, reason in reasons.items()

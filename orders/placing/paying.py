@@ -32,6 +32,7 @@ from config.kernel.ids import new_id
 from config.kernel.money import round_half_up
 from orders.agreement.models import CancelReason, Order, OrderDelivery, OrderState
 from orders.agreement.queries import list_orders_of_buyer, list_orders_of_staff
+from orders.agreement.rules import PostalAddress
 from orders.events import AuthorisationLost, PaymentFailed
 from orders.payment.folding import STATE_AFTER, Effect, effect_of, is_news, next_action
 from orders.payment.models import AttemptState, PaymentAttempt
@@ -141,11 +142,17 @@ def begin_payment(
         raise NotFound
     if order.state != OrderState.PENDING_PAYMENT or (order.pay_by is not None and order.pay_by <= now):
         raise OrderNotPayable(state=order.state)
+    invoiced = (
+        OrderDelivery.objects.select_related("location").filter(order=order)[0]
+        if payment_method == INVOICE
+        else None
+    )
     require_payable(
         method=payment_method,
         country=order.country,
         total_minor=order.total_gross_minor,
         currency=order.currency,
+        has_address=invoiced is None or PostalAddress(**invoiced.address).is_complete,
     )
     live = find_live_attempt(order=order)
     if live is not None and live.method == payment_method:
@@ -154,13 +161,12 @@ def begin_payment(
         raise TooManyFailures(limit=MAX_FAILURES)
     for attempt in order.attempts.exclude(state=AttemptState.CANCELLED):
         give_up_attempt(attempt=attempt, by=by, now=now)
-    if payment_method != INVOICE:
+    if invoiced is None:
         return BegunPayment(attempt_id=begin_attempt(order=order, method=payment_method, now=now).attempt_id)
-    delivery = OrderDelivery.objects.select_related("location").filter(order=order)[0]
     accepted = accept_invoice(
         order=order,
-        billed_to=delivery.address,
-        issued_on=now.astimezone(ZoneInfo(delivery.location.time_zone)).date(),
+        billed_to=invoiced.address,
+        issued_on=now.astimezone(ZoneInfo(invoiced.location.time_zone)).date(),
         by=by,
         now=now,
     )

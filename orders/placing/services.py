@@ -79,6 +79,7 @@ def place_order(*, wish: OrderWish, by: Actor, now: datetime) -> PlacedOrder:
         country=wish.country,
         total_minor=taxes.gross_minor,
         currency=wish.currency,
+        has_address=wish.address.is_complete,
     )
     wanted = sum_by_sku(lines=((line.sku, line.quantity) for line in wish.lines))
     sources = list_sources(store=wish.delivery.store)
@@ -148,9 +149,11 @@ def cancel_order(*, order: Order, reason: CancelReason, by: Actor, now: datetime
     release_reserved(order_ref=order.public_id, by=by, now=now)
 
 
-def require_payable(*, method: str, country: str, total_minor: int, currency: str) -> None:
+def require_payable(*, method: str, country: str, total_minor: int, currency: str, has_address: bool) -> None:
     """Whether this sum can be paid that way. Errors: PaymentMethodUnavailable."""
-    methods = list_payment_methods(country=country, total_minor=total_minor, currency=currency)
+    methods = list_payment_methods(
+        country=country, total_minor=total_minor, currency=currency, has_address=has_address
+    )
     found = next((each for each in methods if each.code == method), None)
     if found is None or not found.available:
         raise PaymentMethodUnavailable(payment_method=method, reason=found.reason if found else "unknown")

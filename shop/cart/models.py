@@ -95,6 +95,16 @@ class Cart(models.Model):
             ),
         )
 
+    @property
+    def is_fetched(self) -> bool:
+        """Whether she comes for the goods herself."""
+        return bool(self.delivery_store)
+
+    @property
+    def has_address(self) -> bool:
+        """Whether she has said where she lives: goods that are sent need it, and an invoice."""
+        return bool(self.street and self.postcode and self.city)
+
     def consume(self, *, order_ref: UUID, now: datetime) -> None:
         """It has become an order. Errors: IllegalMove when it had before."""
         CART_LIFECYCLE.require(now_in=self.state, to=CartState.CONSUMED)

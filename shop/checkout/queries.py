@@ -206,6 +206,7 @@ def _filled(cart: Cart, lines: int) -> Filled:
         postcode=cart.postcode,
         city=cart.city,
         delivery_option=cart.delivery_option,
+        is_fetched=cart.is_fetched,
     )
 
 

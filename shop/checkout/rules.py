@@ -63,10 +63,14 @@ class Filled:
     postcode: str
     city: str
     delivery_option: str
+    is_fetched: bool  # by herself, in a store
 
 
 def requirements_of(cart: Filled) -> tuple[Requirement, ...]:
-    """What is missing, in the order in which a person is asked for it; empty when the cart can be placed."""
+    """What is missing, in the order in which a person is asked for it; empty when the cart can be placed.
+
+    Who fetches her goods need not say where she lives, unless she wants an invoice: the payment method says so.
+    """
     missing: list[Requirement] = []
     if not cart.lines:
         missing.append(Requirement(step="cart", field="lines", code="cart_empty"))
@@ -74,7 +78,7 @@ def requirements_of(cart: Filled) -> tuple[Requirement, ...]:
         missing.append(Requirement(step="contact", field="email", code="email_missing"))
     missing.extend(
         Requirement(step="address", field=field, code=f"{field}_missing")
-        for field in ("name", "street", "postcode", "city")
+        for field in (("name",) if cart.is_fetched else ("name", "street", "postcode", "city"))
         if not getattr(cart, field)
     )
     if not cart.delivery_option:

@@ -29,6 +29,15 @@ DEPARTMENTS: Final = (
     "sofas", "armchairs", "textiles", "rugs", "lamps", "chairs", "tables", "beds", "storage", "children", "outdoor",
     "care", "spares",
 )  # fmt: skip
+_PICTURES: Final = (
+    AttributeDraft(code="picture", type="image", position=50, labels=said("Kuva", "Bild", "Picture")),
+    AttributeDraft(
+        code="pictures",
+        type="gallery",
+        position=51,
+        labels=said("Lisää kuvia", "Fler bilder", "More pictures"),
+    ),
+)
 _SPARE_PART: Final = ("spare_part", said("Varaosat", "Reservdelar", "Spare parts"))
 
 
@@ -49,16 +58,18 @@ class Assortment:
 
 @cache
 def small() -> Assortment:
-    """Three products, one warehouse, two stores: for tests that start a shop of their own."""
+    """Three products, one warehouse, two stores: for tests that start a shop of their own. Only the sofa is drawn."""
+    sofa, pictures = _picture_today(goods.SOFA)
     return Assortment(
         categories=goods.CATEGORIES,
-        attributes=goods.ATTRIBUTES,
-        products=goods.PRODUCTS,
+        attributes=(*goods.ATTRIBUTES, *_PICTURES),
+        products=tuple(sofa if each is goods.SOFA else each for each in goods.PRODUCTS),
         link_types=goods.LINK_TYPES,
         links=goods.LINKS,
         prices=goods.PRICES,
         stock=goods.STOCK,
         locations=places.LOCATIONS,
+        pictures=pictures,
     )
 
 
@@ -170,13 +181,7 @@ def _attributes(palette: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) 
                 ),
             ),
         ),
-        AttributeDraft(code="picture", type="image", position=50, labels=said("Kuva", "Bild", "Picture")),
-        AttributeDraft(
-            code="pictures",
-            type="gallery",
-            position=51,
-            labels=said("Lisää kuvia", "Fler bilder", "More pictures"),
-        ),
+        *_PICTURES,
     ]
 
 

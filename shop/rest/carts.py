@@ -281,6 +281,7 @@ class CartPaymentMethods(StoreView):
             country=basket.cart.country,
             total_minor=basket.goods_minor + basket.delivery_minor,
             currency=basket.cart.currency,
+            has_address=basket.cart.has_address or not basket.cart.is_fetched,
         )
         return Response(
             {"methods": [asdict(method) | {"reason": method.reason or None} for method in methods]}

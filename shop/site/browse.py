@@ -1,7 +1,7 @@
 """Looking round the shop: front, category, search, product. Rendered on the server, readable without JavaScript."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -25,7 +25,7 @@ from shop.search.queries import find_matches
 from shop.site.framing import Shop, channel_of, is_part, page, render
 from shop.site.language import code_of
 from shop.site.product import ProductView, product_view
-from shop.site.reading import cards_view
+from shop.site.reading import CardView, cards_view
 
 PAGE_SIZE: Final = 24
 SORTS: Final = ("rank", "price", "-price", "newest")
@@ -46,7 +46,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 @page
 def front(request: HttpRequest, shop: Shop) -> HttpResponse:
     """What the shop is proud of, and the way to everything else."""
-    heroes = _cards(shop, category="sofas", sort="rank", limit=4)
+    shelf, heroes = _first_shelf(shop, shop.frame.departments)
     fresh = _cards(shop, category="", sort="newest", limit=_FRONT_SHELF)
     shelves = [
         {
@@ -61,9 +61,27 @@ def front(request: HttpRequest, shop: Shop) -> HttpResponse:
         request,
         shop,
         "site/front.html",
-        {"heroes": heroes, "fresh": fresh, "departments": [each for each in shelves if each["cards"]]},
+        {
+            "shelf": shelf,
+            "heroes": heroes,
+            "fresh": fresh,
+            "departments": [each for each in shelves if each["cards"]],
+        },
         paths=shop.paths(),
     )
+
+
+def _first_shelf(
+    shop: Shop, entries: Sequence[Mapping[str, Any]]
+) -> tuple[Mapping[str, Any] | None, list[CardView]]:
+    """The first category of the menu that has goods, as far down as it goes, with its cards; (None, []) without."""
+    for entry in entries:
+        shelf, cards = _first_shelf(shop, entry["children"])
+        if shelf is not None:
+            return shelf, cards
+        if cards := _cards(shop, category=entry["code"], sort="rank", limit=4):
+            return entry, cards
+    return None, []
 
 
 @page
@@ -90,12 +108,12 @@ def category(request: HttpRequest, shop: Shop, code: str) -> HttpResponse:
 
 @page
 def search(request: HttpRequest, shop: Shop) -> HttpResponse:
-    """What was asked for, by relevance; as one types, only the list."""
+    """What was asked for, by relevance; as one types on whatever page, only what changes there."""
     listing = _listing(request, shop, category="", default_sort=RELEVANCE)
     return render(
         request,
         shop,
-        "site/search.html#results" if is_part(request) else "site/search.html",
+        "site/search.html#found" if is_part(request) else "site/search.html",
         {"here": shop.reader.path("search"), **listing},
         paths={
             locale: f"/{code_of(locale)}/search?{urlencode({'q': request.GET.get('q', '')})}"
@@ -139,7 +157,7 @@ def _product_template(request: HttpRequest) -> str:
     """The page, or of it what hangs on the variant, or on the postcode."""
     if not is_part(request):
         return "site/product.html"
-    return f"site/product.html#{'promises' if 'postal_code' in request.GET else 'choice'}"
+    return f"site/product.html#{'promises' if 'postal_code' in request.GET else 'chosen'}"
 
 
 def _promises(shop: Shop, postcode: str, sku: str) -> list[dict[str, Any]] | None:
@@ -156,7 +174,7 @@ def _promises(shop: Shop, postcode: str, sku: str) -> list[dict[str, Any]] | Non
     return [{**each, "store_name": names.get(each["store"] or "", "")} for each in promises]
 
 
-def _cards(shop: Shop, *, category: str, sort: str, limit: int) -> list[Any]:
+def _cards(shop: Shop, *, category: str, sort: str, limit: int) -> list[CardView]:
     found = list_cards(context=shop.context, category=category, sort=sort, page=1, limit=limit)
     return cards_view(cards=found.cards, reader=shop.reader)
 

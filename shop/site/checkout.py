@@ -9,12 +9,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from orders.api import list_locations
+from config.kernel.money import Money
+from orders.api import PaymentMethod, PostalAddress, list_locations, list_payment_methods
 from shop.site.asking import ask
 from shop.site.cart import changes_of, read_cart
 from shop.site.framing import Shop, is_part, own_page, render
 
-PAYMENT_METHODS: Final = ("card", "mobilepay", "invoice")
 # What Stripe's library needs to load and to call; only the page it stands on allows it.
 _STRIPE: Final = "https://js.stripe.com"
 _STRIPE_POLICY: Final = {
@@ -73,16 +73,26 @@ def _with_names(options: Sequence[Mapping[str, Any]], chosen: tuple[str, str] | 
 def _fields(cart: Mapping[str, Any], customer: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What she is asked for, in the order and under the names by which browsers fill forms in.
 
-    What her account knows need not be typed; it is kept in the cart with the rest.
+    What her account knows need not be typed; it is kept in the cart with the rest. Where she lives is asked of whom
+    the goods are sent to, and not of whom fetches them.
     """
     said = {**cart["contact"], **cart["address"]}
+    chosen = _labels(cart)
+    where = {"of_address": True, "optional": chosen is not None and bool(chosen[1])}
     rows: tuple[tuple[str, str, str, str, int, dict[str, Any]], ...] = (
         ("email", _("E-mail"), "email", "email", 254, {"inputmode": "email"}),
         ("name", _("Name"), "text", "name", 200, {}),
         ("phone", _("Telephone"), "tel", "tel", 30, {"inputmode": "tel", "optional": True}),
-        ("street", _("Street and number"), "text", "street-address", 200, {}),
-        ("postcode", _("Postcode"), "text", "postal-code", 12, {"inputmode": "numeric", "short": True}),
-        ("city", _("Town"), "text", "address-level2", 100, {"short": True}),
+        ("street", _("Street and number"), "text", "street-address", 200, where),
+        (
+            "postcode",
+            _("Postcode"),
+            "text",
+            "postal-code",
+            12,
+            {**where, "inputmode": "numeric", "short": True},
+        ),
+        ("city", _("Town"), "text", "address-level2", 100, {**where, "short": True}),
     )
     return [
         {
@@ -118,8 +128,19 @@ def _pay_elsewhere(request: HttpRequest, shop: Shop, order: Mapping[str, Any]) -
         request,
         shop,
         "site/pay.html",
-        {"order": order, "methods": PAYMENT_METHODS, "with_library": uses_stripes_library()},
+        {"order": order, "methods": _methods_for(order), "with_library": uses_stripes_library()},
         paths=shop.paths("pay", order["id"]),
+    )
+
+
+def _methods_for(order: Mapping[str, Any]) -> tuple[PaymentMethod, ...]:
+    """Every way to pay this order, and why one of them would be refused: as it is decided when she takes one."""
+    total, address = order["totals"]["total"], order["deliveries"][0]["address"]
+    return list_payment_methods(
+        country=address["country"],
+        total_minor=Money.of(total["amount"], total["currency"]).minor,
+        currency=total["currency"],
+        has_address=PostalAddress(**address).is_complete,
     )
 
 

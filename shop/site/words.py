@@ -28,6 +28,7 @@ def _payment_reasons() -> Mapping[str, str]:
         "currency_not_served": _("Not available in this currency."),
         "not_set_up": _("Not available just now."),
         "nothing_to_pay": _("There is nothing to pay."),
+        "address_missing": _("Tell us your address first."),
         "sum_too_small": _("The sum is too small for it."),
     }
 

@@ -81,6 +81,73 @@ def test_a_filter_changes_the_list_and_nothing_else(stage: Stage, browser: Brows
         expect(page.locator("input[name=price_max]")).to_have_value("300")
 
 
+@pytest.mark.parametrize("path", ["", "c/sofas", "cart", "no-such-page"])
+def test_results_come_as_one_types_on_every_page(stage: Stage, browser: Browser, path: str) -> None:
+    with somebody(browser, stage.url, PHONE, elsewhere=stage.elsewhere) as her:
+        page = her.goes(f"/fi/{path}")
+        heading, field = page.locator("h1").first.inner_text(), page.locator("#q")
+        field.press_sequentially("tyynyjä", delay=40)
+
+        expect(page.locator("#results .lead")).to_contain_text("tyynyjä")
+        expect(page.locator(".card-name").first).to_contain_text("yyny")
+        page.wait_for_url(lambda url: url.endswith("/fi/search?q=tyynyj%C3%A4"))
+        expect(field).to_be_focused()
+        expect(field).to_have_value("tyynyjä")
+        expect(page).to_have_title("tyynyjä – Haku – Polku")
+        expect(page.locator("#languages [lang=en]")).to_have_attribute("href", "/en/search?q=tyynyj%C3%A4")
+        expect(page.locator("h1")).to_have_count(1)
+
+        page.go_back()
+        expect(page.locator("h1").first).to_have_text(heading)
+        page.wait_for_url(f"**/fi/{path}")
+
+
+def test_enter_goes_to_the_results_once(stage: Stage, browser: Browser) -> None:
+    with somebody(browser, stage.url, DESK, elsewhere=stage.elsewhere) as her:
+        page = her.goes("/fi/c/sofas")
+        page.locator("#q").press_sequentially("sohva")
+        page.keyboard.press("Enter")
+
+        page.wait_for_url("**/fi/search?q=sohva")
+        expect(page.locator("#results .lead")).to_contain_text("sohva")
+        page.wait_for_timeout(600)  # longer than what was still waiting to be asked
+        page.go_back()
+        page.wait_for_url("**/fi/c/sofas")
+
+
+def test_another_fabric_changes_everything_that_hangs_on_it(stage: Stage, browser: Browser) -> None:
+    with somebody(browser, stage.url, DESK, elsewhere=stage.elsewhere) as her:
+        page = her.goes("/fi/c/sofas")
+        page.locator(".card-name a").first.click()
+        page.wait_for_url("**/fi/p/**")
+        # Looked for by what they are; each is read before and after the choice.
+        parts = {
+            "picture": lambda: page.locator(".gallery img").first.get_attribute("src"),
+            "price": lambda: page.locator(".buy-price .price").inner_text(),
+            "stock": lambda: page.locator(".buy > .stock").inner_text(),
+            "care and facts": lambda: page.locator(".about").inner_text(),
+            "article": lambda: page.locator(".sku").inner_text(),
+            "title": page.title,
+            "languages": lambda: page.locator("#languages [lang=en]").get_attribute("href"),
+            "for search engines": lambda: page.locator("script[type='application/ld+json']").inner_text(),
+        }
+        before = {name: read() for name, read in parts.items()}
+        shelves = page.locator(".shelf h2")
+        expect(shelves).to_have_text(["Sopii yhteen"])
+        expect(page.locator(".gallery img").first).to_have_js_property("naturalWidth", 640)
+
+        page.locator(".option[title^=Kanerva]").click()
+        page.wait_for_url("**?sku=LAITURI-KANERVA")
+        expect(page.locator(".buy > .stock")).to_contain_text("Enää muutama jäljellä")
+
+        after = {name: read() for name, read in parts.items()}
+        assert [name for name in parts if before[name] == after[name]] == []
+        assert "villaa" in str(after["care and facts"])
+        expect(shelves).to_have_text(["Sopii yhteen", "Hoitoon"])
+        expect(page.locator("main h1")).to_have_count(1)
+        expect(page.locator(".option[aria-current]")).to_be_focused()
+
+
 def names_on(page: Page) -> list[str]:
     """The names of the products that are listed."""
     expect(page.locator(".card-name").first).to_be_visible()

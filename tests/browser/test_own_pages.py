@@ -114,10 +114,24 @@ def test_the_sender_of_a_lost_answer_is_told_and_nothing_is_lost(
 def test_without_a_script_everything_can_be_read_and_the_page_says_what_needs_one(
     stage: Stage, browser: Browser, sofa: str
 ) -> None:
-    with somebody(browser, stage.url, DESK, elsewhere=stage.elsewhere, java_script_enabled=False) as her:
+    with somebody(browser, stage.url, DESK, elsewhere=stage.elsewhere) as buyer:
+        buyer.goes(f"/fi/p/{sofa}")
+        price = buyer.page.locator(".buy-price .price").inner_text()
+        put_into_cart(buyer.page)
+        kept = buyer.context.storage_state()
+
+    with somebody(
+        browser, stage.url, DESK, elsewhere=stage.elsewhere, java_script_enabled=False, storage_state=kept
+    ) as her:
         for path in ("", "c/sofas", "search?q=sohva", f"p/{sofa}", "cart"):
             page = her.goes(f"/fi/{path}")
             expect(page.locator("h1").first).to_be_visible()
+        line = her.page.locator(".line")
+        expect(line).to_have_count(1)
+        expect(line.locator(".line-sum .price")).to_have_text(price)
+        expect(line.locator("noscript span")).to_have_text("1 ×")
+        expect(her.page.locator("noscript .hint")).to_contain_text("ilman JavaScriptiä")
+        expect(her.page.locator(".scripted:visible")).to_have_count(0)
         her.goes(f"/fi/p/{sofa}")
         expect(her.page.locator("noscript .hint").first).to_be_visible()
         her.page.locator(".option:not([aria-current])").first.click()

@@ -74,6 +74,12 @@ def test_a_purchase_without_a_telephone_has_none(buy: Buy) -> None:
     assert [point.kind for point in record.contact_points] == ["email"]
 
 
+def test_a_purchase_that_was_fetched_and_names_no_address_has_none(buy: Buy) -> None:
+    customer_ref = buy(address=None)
+
+    assert get_customer(customer_ref=customer_ref).addresses == ()
+
+
 def test_a_family_may_share_its_telephone(buy: Buy) -> None:
     assert buy() != buy(email="eino@example.fi")
 

@@ -1,6 +1,7 @@
 """From the promise before any cart to the one in the order: prices, places, pick-up, and being held to it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -10,7 +11,8 @@ from config.kernel.actors import system
 from config.kernel.db import open_transaction
 from config.kernel.dispatcher import run_pending
 from config.kernel.invariants import check
-from orders.agreement.models import OrderDelivery
+from customers.record.models import Customer, CustomerAddress
+from orders.agreement.models import Order, OrderDelivery
 from orders.api import (
     DeliveryKind,
     DeliveryTerms,
@@ -19,12 +21,14 @@ from orders.api import (
     set_delivery_option,
     set_stock,
 )
+from orders.payment.models import Invoice
 from orders.stock.models import StockLevel
 from shop.cart.models import Cart
 from tests.callers import Caller, etag, problem
 from tests.factories.goods import CUSHION, HELSINKI, MOSS, SAND, TAMPERE, UNPUBLISHED
-from tests.factories.world import Basket, World, filled_cart, place, ready_cart
+from tests.factories.world import Basket, World, filled_cart, place, place_unpaid, ready_cart
 from tests.unchanged import nothing_happens
+from tests.wire import ON_INVOICE
 
 BY = system("tests")
 ALL_WEEK = (((time(0), time(23, 59)),),) * 7
@@ -187,6 +191,75 @@ def test_goods_are_fetched_from_the_stores_own_stock_at_once(places: World, now:
     assert delivery.pickup_at.code == TAMPERE
     assert StockLevel.objects.get(location__code=TAMPERE, sku=SAND).reserved == 1
     assert (delivery.promised_until_on - now.date()).days <= 1
+
+
+def to_be_fetched(shopper: Caller, now: datetime) -> Basket:
+    """A cart to be fetched in a store, of somebody who says who she is and not where she lives."""
+    stand(now, TAMPERE={SAND: 1})
+    cart = filled_cart(shopper, **{SAND: 1})
+    cart.shopper.says("PATCH", cart.path, {"email": "aino@example.fi", "name": "Aino Virtanen"})
+    body = cart.shopper.says("PUT", f"{cart.path}/deliveries/main", {"option": "store", "store": TAMPERE})
+    return replace(cart, body=body)
+
+
+def test_who_fetches_her_goods_need_not_say_where_she_lives(places: World, now: datetime) -> None:
+    cart = to_be_fetched(places.guest(), now)
+    assert cart.body["requirements"] == []
+
+    bought = place_unpaid(cart)
+    run_pending(now=now)
+
+    order = bought.shopper.says("GET", bought.path)
+    (delivery,) = order["deliveries"]
+    assert delivery["pickup_at"]["city"] == TAMPERE
+    assert delivery["address"]["name"] == "Aino Virtanen"
+    assert (delivery["address"]["street"], delivery["address"]["city"]) == ("", "")
+    assert Customer.objects.get().name == "Aino Virtanen"
+    assert not CustomerAddress.objects.exists()
+    assert check(now=now) == []
+
+
+def test_goods_that_are_sent_need_an_address_after_all(places: World, now: datetime) -> None:
+    cart = to_be_fetched(places.guest(), now)
+
+    body = cart.shopper.says("PUT", f"{cart.path}/deliveries/main", {"option": "parcel"})
+
+    missing = ["street_missing", "postcode_missing", "city_missing"]
+    assert [each["code"] for each in body["requirements"]] == missing
+
+
+def test_an_invoice_needs_an_address_whoever_fetches_the_goods(places: World, now: datetime) -> None:
+    cart = to_be_fetched(places.guest(), now)
+    methods = cart.shopper.says("GET", f"{cart.path}/payment-methods")["methods"]
+
+    told = _refused(cart.shopper, "POST", f"{cart.path}/place", ON_INVOICE, If_Match=etag(cart.version))
+
+    assert {each["code"]: each["reason"] for each in methods}["invoice"] == "address_missing"
+    assert (told["code"], told["reason"]) == ("payment_method_unavailable", "address_missing")
+    assert not Order.objects.exists()
+    assert StockLevel.objects.get(location__code=TAMPERE, sku=SAND).reserved == 0
+
+
+def test_an_order_without_an_address_is_not_invoiced_on_the_second_try_either(
+    places: World, now: datetime
+) -> None:
+    bought = place_unpaid(to_be_fetched(places.guest(), now))
+
+    told = _refused(bought.shopper, "POST", f"{bought.path}/payments", {"payment_method": "invoice"})
+
+    assert (told["code"], told["reason"]) == ("payment_method_unavailable", "address_missing")
+    assert bought.shopper.says("GET", bought.path)["state"] == "pending_payment"
+
+
+def test_who_fetches_her_goods_and_says_her_address_gets_an_invoice(places: World, now: datetime) -> None:
+    cart = to_be_fetched(places.guest(), now)
+    where = {"street": "Kauppakatu 7", "postcode": "33200", "city": "Tampere"}
+    body = cart.shopper.says("PATCH", cart.path, where)
+
+    bought = place(replace(cart, body=body))
+
+    assert Invoice.objects.get().billed_to["street"] == "Kauppakatu 7"
+    assert bought.body["state"] == "confirmed"
 
 
 def test_what_the_store_does_not_have_comes_from_a_warehouse_with_a_later_promise(

@@ -149,9 +149,13 @@ def test_pictures_are_drawn_once_and_always_the_same(tmp_path):
     assert 3_000 < (one / name_of(sofa)).stat().st_size < 60_000
 
 
-def test_the_small_shop_has_three_products():
+def test_the_small_shop_has_three_products_and_pictures_of_the_sofa_in_each_fabric():
+    sofa = next(draft for draft in small().products if draft.code == "sofa-laituri")
+    drawn = {name_of(spec) for spec in small().pictures}
+
     assert len(small().products) == 3
-    assert small().pictures == ()
+    assert len({variant.values["picture"]["*"]["*"] for variant in sofa.variants} & drawn) == 3
+    assert len(drawn) == 5
 
 
 def test_every_packing_has_a_number_of_the_houses_own_that_a_scanner_can_check():

@@ -10,12 +10,15 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from config.kernel.actors import system
+from config.kernel.db import open_transaction
+from config.kernel.dispatcher import run_pending
+from pim.api import AttributeDraft, LinkDraft, OptionDraft, define_attribute, link_products, publish
 from shop.catalog.models import Listing
 from shop.search.services import index_products, inflect_terms
 from tests.callers import Caller
-from tests.factories.goods import SAND, named
+from tests.factories.goods import CHANNEL, SAND, add_product, named
 from tests.factories.world import World
-from tests.shop.conftest import Shop
+from tests.shop.conftest import BY, Shop
 
 LOCALES = Path(__file__).parents[2] / "shop" / "locale"
 
@@ -90,6 +93,74 @@ def test_only_the_part_that_depends_on_the_choice_is_fetched_by_a_script(shopper
 
     assert "<html" not in part
     assert f"Tuotenumero {SAND}" in part
+
+
+def test_choosing_another_fabric_brings_its_care_and_what_cares_for_it(shop: Shop, shopper: Caller) -> None:
+    """All that hangs on the variant comes with it: facts, shelves, title, languages and structured data."""
+    linen, wool = "SHAWL-LINEN", "SHAWL-WOOL"
+    with open_transaction():
+        for code, kind in (("care", "textarea"), ("shade", "select")):
+            draft = AttributeDraft(
+                code=code,
+                type=kind,
+                labels={"en": code},
+                options=tuple(OptionDraft(code=each, labels={"en": each}) for each in ("linen", "wool"))
+                if kind == "select"
+                else (),
+            )
+            define_attribute(draft=draft, now=shop.now)
+        add_product(
+            code="shawl",
+            values=named(fi="Huivi"),
+            variants={
+                linen: {"shade": {"*": {"*": "linen"}}, "care": {"*": {"*": "Konepesu"}}},
+                wool: {"shade": {"*": {"*": "wool"}}, "care": {"*": {"*": "Tuuletus"}}},
+            },
+            axes=("shade",),
+            now=shop.now,
+        )
+        care = LinkDraft(kind="care_for", target="cushion", suits=("shade", "wool"))
+        link_products(links={"shawl": [care]}, now=shop.now)
+        publish(product_id=shop.id_of("shawl"), channel=CHANNEL, by=BY, now=shop.now)
+    run_pending(now=shop.now)
+
+    of_linen = read(shopper, f"/fi/p/huivi?sku={linen}", HX_Request="true")
+    of_wool = read(shopper, f"/fi/p/huivi?sku={wool}", HX_Request="true")
+
+    assert "Konepesu" in of_linen
+    assert "Tuuletus" not in of_linen
+    assert "/fi/p/tyyny-kaisla" not in of_linen
+    assert "Tuuletus" in of_wool
+    assert "Konepesu" not in of_wool
+    assert "/fi/p/tyyny-kaisla" in of_wool
+    assert re.search(r"<title>Huivi, wool – Polku</title>", of_wool)
+    assert re.search(r'<nav class="languages" id="languages" hx-swap-oob="true"', of_wool)
+    assert re.search(rf'href="/sv/p/huivi\?sku={wool}" lang="sv-FI"', of_wool)
+    assert f'"sku": "{wool}"' in of_wool
+
+
+def test_the_front_page_shows_the_first_shelf_that_has_goods(shop: Shop, shopper: Caller) -> None:
+    with_sofas = read(shopper, "/fi/")
+    shop.withdraws("sofa")
+
+    without = read(shopper, "/fi/")
+
+    assert "Sohva Aava</a></h1>" in with_sofas
+    assert "Sohvia pitkiin iltoihin" in unescape(with_sofas)
+    assert "Tyyny Kaisla</a></h1>" in without
+    assert "<h2>Tyynyt</h2>" in without
+    assert "Sohvia pitkiin iltoihin" not in unescape(without)
+
+
+def test_the_front_page_of_an_empty_shop_says_so(shop: Shop, shopper: Caller) -> None:
+    for code in ("sofa", "cushion"):
+        shop.withdraws(code)
+
+    page = read(shopper, "/fi/")
+
+    assert page.count("<h1>") == 1
+    assert "Hyllymme ovat vielä tyhjiä." in page
+    assert '<ul class="grid"' not in page
 
 
 def test_search_finds_an_inflected_word(world: World, shopper: Caller) -> None:

@@ -107,9 +107,32 @@ def test_a_payment_that_failed_is_told_and_tried_again(page: Browser) -> None:
     assert "Kortilla ei ollut tarpeeksi katetta." in shown
     assert "data-waiting" not in shown
 
-    pay = read(page, f"/fi/pay/{bought.order_id}")
+    with override_settings(STRIPE_API_KEY="sk_test_x"):
+        pay = read(page, f"/fi/pay/{bought.order_id}")
     assert "Kortilla ei ollut tarpeeksi katetta." in pay
     assert re.search(r'value="card" checked', pay)
+
+
+def test_what_cannot_pay_an_order_stands_there_with_the_reason(page: Browser) -> None:
+    with override_settings(STRIPE_API_KEY="sk_test_x"):
+        bought = place_unpaid(ready_cart(page))
+        with_provider = read(page, f"/fi/pay/{bought.order_id}")
+
+    without = read(page, f"/fi/pay/{bought.order_id}")
+
+    assert ways_off(with_provider) == {}
+    assert ways_off(without) == dict.fromkeys(("card", "mobilepay"), "Ei juuri nyt käytettävissä.")
+    refusal = page.is_refused(
+        "POST", f"/store/v1/orders/{bought.order_id}/payments", {"payment_method": "card"}
+    )
+    assert refusal == (422, "payment_method_unavailable")
+
+
+def ways_off(pay: str) -> dict[str, str]:
+    """The payment methods of the page that cannot be chosen, and why."""
+    ways = re.findall(r'<label class="way way-off"><input[^>]* value="(\w+)" disabled>.*?</label>', pay)
+    reasons = re.findall(r'<label class="way way-off">.*?<span class="muted">([^<]*)</span>', pay)
+    return dict(zip(ways, reasons, strict=True))
 
 
 def test_an_order_that_is_paid_has_nothing_to_pay(page: Browser) -> None:

@@ -1,6 +1,7 @@
 """`manage.py seed_demo`: fill an empty database with the demonstration shop; a second run adds nothing.
 
-Its pictures are drawn into the media root, those that are not there yet; `--small` is three products and no pictures.
+Its pictures are drawn into the media root, those that are not there yet; `--small` is three products, of which the
+sofa has pictures.
 """
 
 from typing import Any
@@ -20,7 +21,7 @@ class Command(BaseCommand):
     help = "Create the demonstration shop: goods, prices, places, stock and people. Refused in production."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--small", action="store_true", help="three products, without pictures")
+        parser.add_argument("--small", action="store_true", help="three products, of which one has pictures")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:

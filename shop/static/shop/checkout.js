@@ -7,8 +7,9 @@ import { place, resumePlacing } from "./placing.js";
 import { once, refresh, toast, word, wordFor } from "./ui.js";
 
 const form = document.getElementById("checkout");
-const FIELDS = ["email", "name", "phone", "street", "postcode", "city"];
-const STALE = ["price_changed", "promise_changed", "version_conflict", "out_of_stock", "not_available", "shipping_not_available"];
+const ADDRESS = ["street", "postcode", "city"];
+const FIELDS = ["email", "name", "phone", ...ADDRESS];
+const STALE = ["price_changed", "promise_changed", "version_conflict", "out_of_stock", "not_available", "shipping_not_available", "payment_method_unavailable"];
 
 if (form) begin();
 else resumePlacing();
@@ -28,6 +29,7 @@ function begin() {
     await refresh("choices");
     const chosen = method && document.getElementById(`payment-${method}`);
     if (chosen && !chosen.disabled) chosen.checked = true;
+    askForAddress();
   }
 
   // One write after the other, so that versions come in order.
@@ -72,7 +74,7 @@ function begin() {
       mark(name, "");
       queue(async () => {
         await save([name]).catch(quietly);
-        if (["postcode", "city", "street"].includes(name)) await show();
+        if (ADDRESS.includes(name)) await show();
       });
     }
   });
@@ -88,10 +90,22 @@ function begin() {
     await show();
   }
 
+  // Who fetches her goods need not say where she lives; an invoice, which needs it, cannot be chosen before.
+  const isFetched = () => Boolean(form.querySelector("[name=delivery]:checked")?.dataset.store);
+
+  function askForAddress() {
+    for (const name of ADDRESS) {
+      form.elements[name].required = !isFetched();
+      form.querySelector(`label[for=${name}] .muted`).hidden = !isFetched();
+      if (isFetched()) mark(name, "");
+    }
+  }
+
   // What a browser fills in by itself may tell nobody: everything is looked at again before the order.
   function missing() {
     const wrong = {};
-    for (const name of FIELDS) if (!typed(name) && name !== "phone") wrong[name] = `${name}_missing`;
+    const needless = isFetched() ? ["phone", ...ADDRESS] : ["phone"];
+    for (const name of FIELDS) if (!typed(name) && !needless.includes(name)) wrong[name] = `${name}_missing`;
     if (!form.querySelector("[name=delivery]:checked")) wrong.delivery = "delivery_missing";
     if (!form.querySelector("[name=payment_method]:checked")) wrong.payment = "payment_missing";
     if (!form.elements.terms.checked) wrong.terms = "legal_notice_required";

@@ -63,12 +63,21 @@ export function listen(tickets, { heard, opened = () => {}, lost = () => {} }) {
   document.addEventListener("visibilitychange", wake);
   addEventListener("pagehide", () => source?.close());
   addEventListener("pageshow", (event) => event.persisted && again());
+  document.addEventListener("htmx:beforeSwap", leave);
   open();
-  return () => {
+  return end;
+
+  function end() {
     ended = true;
     clearTimeout(timer);
     source?.close();
     removeEventListener("online", wake);
     document.removeEventListener("visibilitychange", wake);
-  };
+    document.removeEventListener("htmx:beforeSwap", leave);
+  }
+
+  // Search results take the whole page's place: what was listened for is not shown any more.
+  function leave(event) {
+    if (event.detail.target.id === "main" && event.detail.shouldSwap) end();
+  }
 }

@@ -17,6 +17,18 @@ document.addEventListener("htmx:afterSwap", (event) => {
   }
 });
 
+// Results come as one types, on every page. Enter goes to them, so what was still to be fetched is not wanted any more.
+const find = document.querySelector("form.find");
+let leaving = false;
+find?.addEventListener("submit", () => {
+  leaving = true;
+  window.htmx?.trigger("#q", "htmx:abort");
+});
+addEventListener("pageshow", () => (leaving = false));
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (leaving && event.target.id === "q") event.preventDefault();
+});
+
 document.addEventListener("htmx:responseError", () => location.reload());
 
 // The header's badge can wait until everything else is there.

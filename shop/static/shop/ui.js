@@ -38,15 +38,16 @@ let shown = 0;
  * Of several that are under way the newest wins; when nobody answers, the part stays as it is.
  */
 export async function refresh(id, url = location.pathname) {
+  if (!document.getElementById(id)) return; // she has gone on to what she searched for
   const mine = (asked += 1);
   const response = await fetch(url, { headers: { "HX-Request": "true" }, cache: "no-store" }).catch(() => null);
   if (!response?.ok || mine < shown) return;
   if (response.status === 204) return location.reload(); // there is no such part any more
   const part = document.createElement("template");
   part.innerHTML = await response.text();
-  if (mine < shown) return;
-  shown = mine;
   const place = document.getElementById(id);
+  if (mine < shown || !place) return;
+  shown = mine;
   const before = place.contains(document.activeElement) ? document.activeElement : null;
   const typed = before?.matches("input:not([type=radio], [type=checkbox])") ? before.value : null;
   place.replaceChildren(part.content);

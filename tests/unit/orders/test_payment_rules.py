@@ -4,7 +4,13 @@ import pytest
 
 from orders.payment.rules import payment_methods
 
-IN_FINLAND = {"country": "FI", "total_minor": 129_900, "currency": "EUR", "provider_ready": True}
+IN_FINLAND = {
+    "country": "FI",
+    "total_minor": 129_900,
+    "currency": "EUR",
+    "has_address": True,
+    "provider_ready": True,
+}
 
 
 @pytest.mark.parametrize(
@@ -18,6 +24,7 @@ IN_FINLAND = {"country": "FI", "total_minor": 129_900, "currency": "EUR", "provi
         ({"total_minor": 0}, "nothing_to_pay", "nothing_to_pay", "nothing_to_pay"),
         ({"total_minor": 49}, "sum_too_small", "sum_too_small", ""),
         ({"total_minor": 299, "currency": "SEK"}, "sum_too_small", "sum_too_small", "currency_not_served"),
+        ({"has_address": False}, "", "", "address_missing"),
         ({"provider_ready": False}, "not_set_up", "not_set_up", ""),
     ],
 )
