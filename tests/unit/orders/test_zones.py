@@ -80,8 +80,7 @@ def expected_zone(row: dict[str, str]) -> str:
     exceptions = [
         zone
         for (of, prefix), zone in ACROSS_THE_BORDER.items()
-        if of == region
-        if postcode.startswith(prefix)
+        if of == region and postcode.startswith(prefix)
     ]
     return exceptions[0] if exceptions else REGIONS[region]
 
