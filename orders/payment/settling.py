@@ -89,6 +89,8 @@ def run_operation(*, operation_id: UUID, by: Actor, now: datetime) -> None:
             if silent.key_is_burnt:
                 burn_key(operation_id=operation.public_id, by=by, now=now)
             raise
+        except ProviderRefused as refused:  # not even to say how it stands: somebody must look
+            outcome = Outcome(end=OperationState.FAILED, failure=refused.reason)
         crashpoint("operation.after_call")
         settle_operation(operation_id=operation.public_id, outcome=outcome, by=by, now=now)
 

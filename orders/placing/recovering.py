@@ -221,15 +221,15 @@ def expire_orders(*, by: Actor, now: datetime) -> None:
 def expire_order(*, order_id: UUID, by: Actor, now: datetime) -> None:
     """End an order whose time to pay is over: first at the provider, so that nobody can pay it any more, then here.
 
-    Its goods are held until then: whoever paid before that gets them. A provider that does not answer is waited for ten
-    minutes; money that comes later still goes back.
+    Its goods are held until then: whoever paid before that gets them. A provider that does not answer, or does not know
+    the payment any more, is waited for ten minutes; money that comes later still goes back.
     """
     order = Order.objects.get(public_id=order_id)
     attempts = PaymentAttempt.objects.filter(order=order, method__in=BY_PROVIDER, state__in=OPEN_ATTEMPTS)
     for attempt in attempts.select_related("order"):
         try:
             _close(attempt, by=by, now=now)
-        except ProviderSilent:
+        except (ProviderSilent, ProviderRefused):
             if order.pay_by is not None and now < order.pay_by + _PROVIDER_WAITED_FOR:
                 raise
     end_unpaid_order(order_id=order_id, by=by, now=now)
@@ -244,6 +244,7 @@ def _close(attempt: PaymentAttempt, *, by: Actor, now: datetime) -> None:
     if attempt.state not in OPEN_ATTEMPTS or attempt.provider_ref is None:
         return
     provider = get_provider(timeout_s=_ANSWERS_WITHIN_S)
+    crashpoint("expire.before_call")
     try:
         seen = provider.cancel(ref=attempt.provider_ref, key=f"{attempt.public_id}-expire")
     except ProviderRefused:

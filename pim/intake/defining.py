@@ -295,8 +295,8 @@ def _define_families(rows: Sequence[StagedRow], done: Defined) -> None:
 
     there = set(Family.objects.values_list("pk", flat=True))
     families = _upsert(Family, rows, done, fields)
-    refused = {each.code.lower() for each in done.refused}
-    taken = [(families[row.code.lower()], row) for row in rows if row.code.lower() not in refused]
+    refused = {(each.file, each.line) for each in done.refused}
+    taken = [(families[row.code.lower()], row) for row in rows if (row.file, row.line) not in refused]
     _replace(
         FamilyAttribute,
         ("family_id", "attribute_id", "position"),
@@ -335,8 +335,8 @@ def _define_family_variants(rows: Sequence[StagedRow], done: Defined) -> None:
         return {"labels": row.data["labels"], "family_id": _named(families, row.data["family"], "family").pk}
 
     known = _upsert(FamilyVariant, rows, done, fields)
-    refused = {each.code.lower() for each in done.refused}
-    taken = [(known[row.code.lower()], row) for row in rows if row.code.lower() not in refused]
+    refused = {(each.file, each.line) for each in done.refused}
+    taken = [(known[row.code.lower()], row) for row in rows if (row.file, row.line) not in refused]
     wanted = set()
     for family_variant, row in taken:
         placed: dict[int, tuple[int, int | None]] = {}

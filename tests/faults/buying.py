@@ -7,6 +7,9 @@ from config.processes import Child
 from tests.concurrency.buyers import ReadyCart
 from tests.servers import Shop
 
+LATER = "1h"
+"""As of when the rules are asked after a recovery: what is still in the air then has been left there for good."""
+
 _OPEN_WORK = """
     SELECT count(*) FROM (
         SELECT FROM kernel_unsequencedevent UNION ALL SELECT FROM kernel_delivery WHERE handled_at IS NULL

@@ -8,7 +8,15 @@ import pytest
 
 from config.kernel.crashpoints import CRASH_POINTS
 from tests.concurrency.buyers import fill_cart, some_sku, wire_to
-from tests.faults.buying import ONCE_PER_ORDER, events_of, is_all_delivered, running, told_of, units_agree
+from tests.faults.buying import (
+    LATER,
+    ONCE_PER_ORDER,
+    events_of,
+    is_all_delivered,
+    running,
+    told_of,
+    units_agree,
+)
 from tests.kernel_events.processes import eventually
 from tests.servers import Shop, running_shop
 
@@ -42,4 +50,4 @@ def test_what_an_order_says_takes_effect_once_though_the_worker_dies_at(point: s
 
 
 def test_after_all_kills_the_data_is_true_to_its_rules(shop: Shop) -> None:
-    assert shop.violated_invariants() == ""
+    assert shop.violated_invariants(later=LATER) == ""

@@ -11,7 +11,7 @@ import pytest
 
 from config.kernel.crashpoints import CRASH_POINTS
 from tests.concurrency.buyers import fill_cart, insist, some_sku, wire_to
-from tests.faults.buying import is_all_delivered, orders_of, running, units_agree
+from tests.faults.buying import LATER, is_all_delivered, orders_of, running, units_agree
 from tests.kernel_events.processes import eventually
 from tests.servers import Shop, running_shop
 from tests.wire import ConnectionLost
@@ -54,4 +54,4 @@ def test_after_all_kills_each_order_is_told_once_and_the_data_is_true_to_its_rul
     kinds = "SELECT kind, count(*)::int FROM customers_timelineentry GROUP BY kind"
     assert orders > 0
     assert dict(shop.rows(kinds)) == {"order_placed": orders, "order_confirmed": orders}
-    assert shop.violated_invariants() == ""
+    assert shop.violated_invariants(later=LATER) == ""

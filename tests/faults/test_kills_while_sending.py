@@ -15,7 +15,7 @@ from orders.integrations.easypost import signature_of
 from tests.concurrency.buyers import fill_cart, insist, some_sku, wire_to
 from tests.fakes.carrier.running import env_of, running_fake_carrier
 from tests.fakes.carrier.server import SECRET, CarrierServer
-from tests.faults.buying import running
+from tests.faults.buying import LATER, is_all_delivered, running
 from tests.kernel_events.processes import eventually
 from tests.servers import Shop, running_shop
 from tests.wire import ConnectionLost, Reply, Wire
@@ -103,5 +103,6 @@ def test_after_all_kills_the_carriers_news_arrive_and_the_data_is_true_to_its_ru
                 pass
         on_the_road = "SELECT count(*)::int FROM orders_parcel WHERE state <> 'delivered'"
         eventually(lambda: shop.rows(on_the_road) == [(0,)], within_s=120)
+        eventually(lambda: is_all_delivered(shop), within_s=30)
 
-    assert shop.violated_invariants() == ""
+    assert shop.violated_invariants(later=LATER) == ""

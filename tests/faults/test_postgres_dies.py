@@ -19,7 +19,7 @@ from uuid import uuid4
 import pytest
 
 from tests.concurrency.buyers import ReadyCart, count_orders, fill_cart, set_stock, some_sku, wire_to
-from tests.faults.buying import ONCE_PER_ORDER, events_of, is_all_delivered, orders_of, units_agree
+from tests.faults.buying import LATER, ONCE_PER_ORDER, events_of, is_all_delivered, orders_of, units_agree
 from tests.faults.own_postgres import own_postgres
 from tests.faults.test_kills_at_random import supervise
 from tests.kernel_events.processes import eventually
@@ -141,4 +141,4 @@ def test_no_acknowledged_order_is_lost_though_postgresql_dies_under_load(
             for cart, _, _ in market.acknowledged:
                 assert events_of(shop, cart) == ONCE_PER_ORDER
             assert units_agree(shop, sku=market.sku)
-            assert shop.violated_invariants() == ""
+            assert shop.violated_invariants(later=LATER) == ""

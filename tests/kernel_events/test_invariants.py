@@ -6,7 +6,8 @@ from io import StringIO
 from uuid import UUID
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from config.kernel import invariants
 from config.kernel.invariants import Offenders, check, invariant
@@ -67,3 +68,21 @@ def test_the_command_is_content_when_every_rule_holds() -> None:
     call_command("check_invariants", stdout=said)
 
     assert "rules hold" in said.getvalue()
+
+
+def test_the_command_finds_what_will_be_left_undone_if_nothing_works_any_more(bell: UUID) -> None:
+    ring(bell, now=timezone.now())
+    said = StringIO()
+
+    call_command("check_invariants", stdout=said)
+    with pytest.raises(SystemExit) as ended:
+        call_command("check_invariants", "--in", "16m", stdout=said)
+
+    assert ended.value.code == 1
+    assert "I12: events that have had no position for more than 15 minutes" in said.getvalue()
+
+
+@pytest.mark.parametrize("words", ["1", "h", "-1h", "1w", "1h30m", "soon"])
+def test_the_command_takes_a_length_of_time_with_its_unit_and_nothing_else(words: str) -> None:
+    with pytest.raises(CommandError, match="no length of time"):
+        call_command("check_invariants", f"--in={words}")

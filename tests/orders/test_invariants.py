@@ -60,6 +60,15 @@ BREAKS = [
 ]
 
 
+# What a process that died has just left: each rule grants it some time.
+JUST_LEFT = [
+    ("I8", UNWANTED_MONEY.replace("now() - interval '1 hour'", "now()")),
+    ("I12", FORGOTTEN_MESSAGE.replace("now() - interval '1 hour'", "now()")),
+    ("I12", "UPDATE orders_order SET state = 'pending_payment', pay_by = now() - interval '1 second'"),
+    ("I12", "UPDATE orders_parcel SET state = 'created', packed_at = now()"),
+]
+
+
 @pytest.fixture
 def whole_story(
     order: PlacedOrder, arrived: DispatchedParcel, packer: Actor, units: object, now: datetime
@@ -92,3 +101,15 @@ def test_a_rule_finds_what_breaks_it(
             cursor.execute(statement)
 
     assert code in {violation.code for violation in check(now=now)}
+
+
+@pytest.mark.parametrize(("code", "statement"), JUST_LEFT, ids=[f"{code}: {s[:60]}" for code, s in JUST_LEFT])
+def test_what_was_left_a_moment_ago_is_found_as_of_an_hour_later(
+    whole_story: None, now: datetime, code: str, statement: str
+) -> None:
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(statement)
+
+    assert code not in {violation.code for violation in check(now=now + timedelta(minutes=1))}
+    assert code in {violation.code for violation in check(now=now + timedelta(hours=1))}

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from orders.agreement.models import OrderState
-from orders.payment.models import AttemptState, PaymentEntry
+from orders.matters.models import Matter
+from orders.payment.models import AttemptState, PaymentEntry, PaymentOperation
 from orders.placing.recovering import expire_order, expire_orders, recover_payments
 from orders.stock.models import StockLevel
 from tests.callers import etag, problem
@@ -235,6 +236,26 @@ def test_money_that_comes_after_the_end_goes_back(cart: Basket, till: Till, now:
     order = order_of(receipt)
     assert (order.state, reserved()) == (OrderState.CANCELLED, 0)
     assert till.intent_of(receipt["id"])["status"] == "canceled"
+
+
+def test_an_order_ends_though_the_provider_knows_nothing_of_its_payment(
+    cart: Basket, till: Till, now: datetime
+) -> None:
+    receipt = till.places(cart)
+    del till.stripe.control._server.book.intents[till.intent_of(receipt["id"])["id"]]  # no door offers this
+
+    expire_orders(by=BY, now=now + timedelta(minutes=35))
+    assert (
+        order_of(receipt).state == OrderState.PENDING_PAYMENT
+    )  # it may be our settings: ten minutes are waited
+    expire_orders(by=BY, now=now + timedelta(minutes=41))
+    till.works()
+
+    order = order_of(receipt)
+    assert (order.state, order.cancel_reason, reserved()) == (OrderState.CANCELLED, "expired", 0)
+    asked = PaymentOperation.objects.get(order=order)
+    assert (asked.kind, asked.state, asked.failure) == ("release", "failed", "resource_missing")
+    assert Matter.objects.get().kind == "payment_refused"  # somebody looks at it
 
 
 def test_a_buyer_calls_her_order_off(cart: Basket, till: Till) -> None:

@@ -14,6 +14,7 @@ from pim.intake.ports import BadSource
 from pim.intake.queries import get_import
 from pim.intake.services import request_import, run_import, start_import, take_step
 from pim.publishing.models import Publication
+from pim.structure.models import FamilyAttribute, FamilyVariantAttribute
 from tests.pim.conftest import fact
 from tests.pim.sets import BY, SHIRTS, bring_in, refused, write_set
 
@@ -274,3 +275,35 @@ def test_a_set_is_named_by_its_directory_among_the_imports(
         request_import(set_name=name, publishes=True, by=BY, now=now)
 
     assert [error.code for error in refused_set.value.errors] == [code]
+
+
+def test_groups_of_products_are_counted_and_left(shirts: Path, now: datetime) -> None:
+    changed(shirts, "products", ";PACK-products\n", ";PACK-products;PACK-groups;TWIN-groups;groups\n")
+    changed(shirts, "products", ";125;;;;;mug\n", ";125;;;;;mug;summer,winter;;sale\n")
+    changed(shirts, "products", "2026-11-22;Mug;\n", "2026-11-22;Mug;;;summer;sale,gifts\n")
+    for sku in ("123", "124"):
+        changed(shirts, "products", f";{sku};;;;;\n", f";{sku};;;;;;;;\n")
+    changed(shirts, "product_models", ";price-USD\n", ";price-USD;TWIN-groups\n")
+    changed(shirts, "product_models", ";19.90;\n", ";19.90;;winter\n")
+    for colour in ("red", "blue"):
+        changed(shirts, "product_models", f"files/{colour}.jpg;;\n", f"files/{colour}.jpg;;;\n")
+
+    done = bring_in(shirts, now)
+
+    assert (done.state, refused(done)) == ("done", [])
+    assert done.left == {"memberships of groups": 3, "links to groups": 4}
+
+
+def test_a_refused_row_keeps_only_itself_out_whatever_else_has_its_code(shirts: Path, now: datetime) -> None:
+    changed(
+        shirts, "categories", "other;;Other", "other;;Other\nclothing;nowhere;\nby_colour_and_size;nowhere;"
+    )
+
+    done = bring_in(shirts, now)
+
+    assert refused(done) == [
+        ("categories.csv", 5, "parent", "unknown_category"),
+        ("categories.csv", 6, "parent", "unknown_category"),
+    ]
+    assert FamilyAttribute.objects.filter(family__code="clothing").count() == 7
+    assert FamilyVariantAttribute.objects.filter(family_variant__code="by_colour_and_size").count() == 6

@@ -1,11 +1,11 @@
 """Akeneo's own sets come in whole, and a second run finds nothing to do."""
 
-import csv
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from config.kernel.models import StoredEvent
 from pim.catalogue.models import (
@@ -30,6 +30,7 @@ from pim.structure.models import (
     MeasurementFamily,
 )
 from tests.conftest import SHARED_DATA
+from tests.pim.akeneo_files import KINDS, differences, lines
 from tests.pim.sets import bring_in, refused
 
 pytestmark = [pytest.mark.shared_data, pytest.mark.django_db]
@@ -74,11 +75,6 @@ WRITTEN = (
 )
 
 
-def lines(name: str, file: str) -> list[dict[str, str]]:
-    with (SHARED_DATA / name / f"{file}.csv").open(encoding="utf-8") as opened:
-        return list(csv.DictReader(opened, delimiter=";"))
-
-
 @pytest.fixture(params=SETS)
 def brought_in(request: Any, now: datetime) -> tuple[str, ImportValue]:
     """Each set in a database of its own: they share SKUs and codes of attributes that differ."""
@@ -106,6 +102,7 @@ def test_a_set_comes_in_whole_and_a_second_run_writes_nothing(
     assert Identifier.objects.count() == sum(bool(row.get("ean")) for row in lines(name, "products"))
     assert done.counts["media"] == {"missing": sum(count_media(name))}
     assert every_cell_is_found_again(name)
+    assert differences(name) == []
     assert MeasurementFamily.objects.filter(attributes__type="metric").exists()
 
     before = [list(model.objects.order_by("pk").values()) for model in WRITTEN]
@@ -113,6 +110,27 @@ def test_a_set_comes_in_whole_and_a_second_run_writes_nothing(
 
     assert again.wrote_nothing
     assert [list(model.objects.order_by("pk").values()) for model in WRITTEN] == before
+
+
+# What makes the database say something else than the files, for each kind of row that is compared.
+BREAKS = {
+    "attribute groups": "UPDATE pim_attributegroup SET labels = '{}' WHERE code = 'marketing'",
+    "types of link": "UPDATE pim_linktype SET two_way = NOT two_way WHERE code = 'PACK'",
+    "categories": "UPDATE pim_category SET parent_id = NULL WHERE code = 'master_men_blazers'",
+    "channels": "UPDATE pim_channel SET currencies = '{EUR}' WHERE code = 'ecommerce'",
+    "attributes": "UPDATE pim_attribute SET localisable = NOT localisable WHERE code = 'name'",
+    "options": "UPDATE pim_attributeoption SET position = position + 1 WHERE code = 'blue'",
+    "families": "DELETE FROM pim_familyattribute WHERE id = (SELECT min(id) FROM pim_familyattribute)",
+    "family variants": "UPDATE pim_familyvariantattribute SET level = 2 WHERE axis_position IS NULL AND level = 1",
+    "products": "UPDATE pim_product SET family_variant_id = NULL WHERE code = 'amor'",
+    "variants": "UPDATE pim_variant SET enabled = false WHERE sku = '1111111111'",
+    "memberships": "DELETE FROM pim_productcategory WHERE id = (SELECT min(id) FROM pim_productcategory)",
+    "links": """
+        INSERT INTO pim_productlink (source_id, target_id, type_id, position)
+        SELECT source.id, target.id, (SELECT id FROM pim_linktype WHERE code = 'PACK'), 0
+        FROM pim_product AS source, pim_product AS target WHERE source.code = 'amor' AND target.code = 'apollon'
+    """,  # the sets have none
+}
 
 
 def count_media(name: str) -> Iterator[int]:
@@ -172,6 +190,21 @@ def expected(said: str, attribute: dict[str, str], row: dict[str, str]) -> Any:
             return said.replace("\r\n", "\n").strip()
         case _:
             return said
+
+
+def test_the_comparison_names_whatever_differs(now: datetime) -> None:
+    """The control of the one above: each kind of row is broken once."""
+    bring_in(SHARED_DATA / "akeneo_catalog_modeling", now, publishes=False)
+    assert set(BREAKS) == set(KINDS)
+
+    for kind, statement in BREAKS.items():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+            named = differences("akeneo_catalog_modeling")
+            transaction.set_rollback(True)
+
+        assert cursor.rowcount, kind
+        assert {each.split(" ")[0] for each in named} == {kind.split(" ")[0]}, named
 
 
 def test_eans_stay_text_and_inheritance_is_resolved_in_publications(now: datetime) -> None:

@@ -128,7 +128,7 @@ def _malformed(file: str, line: int, cells: Sequence[str], header: Sequence[str]
     return Refused(file=file, line=line, column=header[0], reason="missing", detail="It has no code.")
 
 
-def _models(path: Path, columns: Columns) -> Iterator[Row | Refused]:
+def _models(path: Path, columns: Columns) -> Iterator[Row | Refused | Left]:
     """Models in the file's order, those below others after them."""
     if not path.is_file():
         return
@@ -137,12 +137,14 @@ def _models(path: Path, columns: Columns) -> Iterator[Row | Refused]:
     plan = columns.plan(file=table.file, header=table.header, own=own)
     yield plan.told(file=table.file)
     below: list[Row | Refused] = []
+    to_groups = 0
     place = {name: at for at, name in enumerate(table.header) if name in own}
     for line, cells in table.lines:
         cell = {name: cells[at] for name, at in place.items()}
         if len(cells) != len(table.header) or not cell["code"].strip():
             yield _malformed(table.file, line, cells, table.header)
             continue
+        to_groups += plan.links_to_groups(cells)
         row = Row(
             kind=Kind.MODEL,
             file=table.file,
@@ -162,6 +164,7 @@ def _models(path: Path, columns: Columns) -> Iterator[Row | Refused]:
         else:
             yield from told
     yield from below
+    yield from _left_of(to_groups, _TO_GROUPS)
 
 
 def _products(path: Path, columns: Columns) -> Iterator[Row | Refused | Left]:
@@ -172,14 +175,15 @@ def _products(path: Path, columns: Columns) -> Iterator[Row | Refused | Left]:
     own = {key, "family", "parent", "categories", "enabled", "groups"}
     plan = columns.plan(file=table.file, header=table.header, own=own)
     yield plan.told(file=table.file)
-    in_groups = 0
+    in_groups = to_groups = 0
     place = {name: at for at, name in enumerate(table.header) if name in own}
     for line, cells in table.lines:
         cell = {name: cells[at] for name, at in place.items()}
         if len(cells) != len(table.header) or not cell[key].strip():
             yield _malformed(table.file, line, cells, table.header)
             continue
-        in_groups += bool(cell.get("groups"))
+        in_groups += len(code_list(cell.get("groups", "")))
+        to_groups += plan.links_to_groups(cells)
         row = Row(
             kind=Kind.PRODUCT,
             file=table.file,
@@ -195,8 +199,13 @@ def _products(path: Path, columns: Columns) -> Iterator[Row | Refused | Left]:
             },
         )
         yield from refuse_doubtful(row=row, key=key, attributes=columns.attributes, columns=plan.columns)
-    if in_groups:
-        yield Left(what="memberships of groups", count=in_groups)
+    yield from _left_of(in_groups, "memberships of groups")
+    yield from _left_of(to_groups, _TO_GROUPS)
+
+
+def _left_of(count: int, what: str) -> Iterator[Left]:
+    if count:
+        yield Left(what=what, count=count)
 
 
 def _left(place: Path) -> Iterator[Left]:
@@ -263,6 +272,7 @@ def _family_variant(cell: Mapping[str, str], position: int) -> dict[str, Any]:
     return {"family": cell["family"].strip(), "levels": [each for each in levels if each["axes"]]}
 
 
+_TO_GROUPS: Final = "links to groups"
 _PREFIXES: Final = ("label-", "requirements-")
 _DEFINITIONS: Final = (
     _File(

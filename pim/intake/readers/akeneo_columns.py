@@ -57,10 +57,14 @@ class _Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How a line of this header is read. `sources` are (attribute, channel, the sources of its values by locale)."""
+    """How a line of this header is read. `sources` are (attribute, channel, the sources of its values by locale).
+
+    `group_places` are of links to groups of products, which a catalogue here does not have: they are only counted.
+    """
 
     sources: Sequence[tuple[str, str, Sequence[tuple[str, _Source]]]]
     link_places: Sequence[tuple[int, str]]
+    group_places: Sequence[int]
     columns: NamedColumns
 
     def values(self, cells: Sequence[str]) -> dict[str, dict[str, dict[str, Any]]]:
@@ -86,6 +90,10 @@ class Plan:
             if cells[place]:
                 found.setdefault(kind, []).extend(code_list(cells[place]))
         return found
+
+    def links_to_groups(self, cells: Sequence[str]) -> int:
+        """How many groups the line leads to."""
+        return sum(len(code_list(cells[place])) for place in self.group_places if cells[place])
 
 
 def _value(source: _Source, cells: Sequence[str]) -> Any:
@@ -143,7 +151,7 @@ class Columns:
     def plan(self, *, file: str, header: Sequence[str], own: Collection[str]) -> Plan:
         """How to read lines of this header; `own` columns are the caller's. Errors: BadSource with the unknown ones."""
         sources: dict[tuple[str, str, str], _Source] = {}
-        link_places, unknown = [], []
+        link_places, group_places, unknown = [], [], []
         for place, column in enumerate(header):
             if column in own:
                 continue
@@ -154,7 +162,9 @@ class Columns:
             if attribute is None:
                 if (link := _LINKS.fullmatch(column)) is None:
                     unknown.append(column)
-                elif link[2] != "groups":
+                elif link[2] == "groups":
+                    group_places.append(place)
+                else:
                     link_places.append((place, link[1]))
                 continue
             if not self._add(sources, attribute, column, parts, place):
@@ -164,6 +174,7 @@ class Columns:
         return Plan(
             sources=_grouped(sources),
             link_places=link_places,
+            group_places=group_places,
             columns={place: source.column for place, source in sources.items()},
         )
 
