@@ -7,9 +7,9 @@ crosses a tax border, so it is a zone of its own, and where no rate names it not
 import re
 from typing import Final
 
-SOUTH: Final = "fi-south"  # Uusimaa, Häme, the west and the south-east: a night's drive from the warehouses
-MIDDLE: Final = "fi-middle"  # Savo, Karelia, Ostrobothnia, Kainuu
-NORTH: Final = "fi-north"  # Oulu's north, Lapland
+SOUTH: Final = "fi-south"  # Uusimaa, Häme, Kymenlaakso, the centre and the west: a night from the warehouses
+MIDDLE: Final = "fi-middle"  # Savo, Karelia, Kainuu, Ostrobothnia south of Oulu
+NORTH: Final = "fi-north"  # Oulu and what lies north of it, Lapland
 ALAND: Final = "ax"
 
 # (first, last, zone) of every postcode there can be, without gaps.
