@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class OrdersConfig(AppConfig):
-    """Loads what the app listens to, and the rules its rows keep."""
+    """Loads what the app listens to, the rules its rows keep, and its figures in `/metrics`."""
 
     name = "orders"
     default_auto_field = "django.db.models.BigAutoField"
@@ -17,6 +17,7 @@ class OrdersConfig(AppConfig):
             "stock.invariants",
             "agreement.invariants",
             "payment.invariants",
+            "payment.figures",
             "parcels.invariants",
             "returns.invariants",
             "withdrawal.invariants",

@@ -6,8 +6,9 @@ that they share (the environment variable is prometheus-client's own), and any o
 
 import ipaddress
 import os
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 from django.conf import settings
 from django.db import connection
@@ -31,6 +32,35 @@ _REQUESTS: Final = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
 )
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+# The values of a figure's labels, and the figure.
+Readings: TypeAlias = Iterable[tuple[Sequence[str], float]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Gauge:
+    """A figure of an app's, read from the database at the moment of asking."""
+
+    name: str
+    says: str
+    labels: Sequence[str]
+    read: Callable[[], Readings]
+
+
+_gauges: dict[str, _Gauge] = {}
+
+
+def gauge(
+    name: str, says: str, *, labels: Sequence[str] = ()
+) -> Callable[[Callable[[], Readings]], Callable[[], Readings]]:
+    """Register a figure of an app's: the function reads it, by its labels, and quickly, for it is asked often."""
+
+    def register(read: Callable[[], Readings]) -> Callable[[], Readings]:
+        _gauges[name] = _Gauge(name=name, says=says, labels=labels, read=read)
+        return read
+
+    return register
 
 
 def observe_request(*, route: str, method: str, status: int, seconds: float) -> None:
@@ -62,6 +92,11 @@ class _HouseState(Collector):
             yield GaugeMetricFamily(
                 "polku_worker_silent_seconds", "Since a worker was last heard of.", silent
             )
+        for each in _gauges.values():
+            family = GaugeMetricFamily(each.name, each.says, labels=each.labels)
+            for values, figure in each.read():
+                family.add_metric(values, figure)
+            yield family
 
 
 def exposition(request: HttpRequest) -> HttpResponse:

@@ -2,7 +2,9 @@
 
 import json
 import random
+import re
 import time
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -110,6 +112,28 @@ def test_what_says_nothing_to_us_is_kept_and_ignored(change: Any, cart: Basket, 
 
     assert till.tells(event).status_code == 200
     assert ProviderMessage.objects.get().state == "ignored"
+
+
+def test_messages_are_counted_by_what_became_of_them(cart: Basket, till: Till) -> None:
+    assert counted(till) == set()
+    event = event_about(till, till.places(cart))
+    for change in ({"type": "climate.order.created"}, {"api_version": "2019-12-03"}, {}):
+        assert till.tells(event | change | {"id": f"evt_{uuid4().hex}"}).status_code == 200
+
+    assert counted(till) == {("stripe", "ignored", 2), ("stripe", "received", 1)}
+    till.works()
+    assert counted(till) == {("stripe", "ignored", 2), ("stripe", "folded", 1)}
+    ProviderMessage.objects.filter(state="ignored").update(
+        received_at=till.now - timedelta(days=1, minutes=1)
+    )
+    assert counted(till) == {("stripe", "folded", 1)}
+
+
+def counted(till: Till) -> set[tuple[str, str, float]]:
+    """What `/metrics` says of the inbox: sender, state, how many."""
+    text = till.client.get("/metrics").content.decode()
+    line = re.compile(r'^polku_provider_messages{provider="(\w+)",state="(\w+)"} (\S+)$', re.MULTILINE)
+    return {(provider, state, float(number)) for provider, state, number in line.findall(text)}
 
 
 def test_a_payment_of_nobody_is_kept_and_told(till: Till) -> None:
