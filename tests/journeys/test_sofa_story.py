@@ -14,25 +14,44 @@ import pytest
 from config.servers import ROOT
 from tests.fakes.carrier.running import env_of, running_fake_carrier
 from tests.fakes.stripe.running import running_fake_stripe
-from tests.journeys.story import Cast, tell
 from tests.people import Person, etag
 from tests.servers import Shop, running_shop
 from tests.wire import ON_INVOICE
 
+STEPS = [
+    "She looks for a sofa, in Finnish, in whatever form the word comes to her",
+    "She opens one, tries its fabrics, and takes one that is there",
+    "Before she has a cart she is told what delivery costs and when it comes",
+    "She puts the sofa into a cart, as a guest",
+    "In the store she shows her code; the clerk opens her live cart and adds two cushions",
+    "At home the cart says what is missing, and she fills it in",
+    "She places the order, and her card wants to be seen",
+    "Her bank asks, and she says yes (3DS)",
+    "She has a letter about it",
+    "The warehouse packs what its list says, and the carrier takes it along",
+    "She watches it move until it is at her door",
+    "The money was taken when the goods left, and she was told of each step",
+    "The cushions do not suit the curtains: she announces their return",
+    "The warehouse receives them, looks at them, and gives the money back",
+    "The money is on its way back to her card, and she is told of it all",
+    "All of it stands in one customer's record",
+]
+
 
 @pytest.fixture(scope="module")
-def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("letters")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where `make run` would keep what it knows."""
+    return tmp_path_factory.mktemp("var")
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory, letters: Path) -> Iterator[Shop]:
+def shop(tmp_path_factory: pytest.TempPathFactory, var: Path) -> Iterator[Shop]:
     with (
         running_fake_stripe() as stripe,
         running_fake_carrier(step_s=0.5) as carrier,
         running_shop(tmp_path_factory.mktemp("servers") / "log", programs=()) as shop,
     ):
-        shop.env = {**shop.env, **stripe.env, **env_of(url=carrier.url), "MAIL_DIR": str(letters)}
+        shop.env = {**shop.env, **stripe.env, **env_of(url=carrier.url), "MAIL_DIR": str(var / "mail")}
         for program in ("web", "streams", "worker"):
             shop.start(program)
         stripe.control.webhooks_to(url=f"{shop.url}/hooks/v1/stripe")
@@ -40,43 +59,47 @@ def shop(tmp_path_factory: pytest.TempPathFactory, letters: Path) -> Iterator[Sh
         yield shop
 
 
-def test_the_story_is_as_it_is_told(shop: Shop, letters: Path) -> None:
-    told: list[str] = []
-
-    tell(
-        Cast(
-            shopper=shop.guest(locale="fi"),
-            clerk=shop.person("clerk_x"),
-            packer=shop.person("packer"),
-            system=shop.person("system"),
-            letters=letters,
-            say=told.append,
-        )
+def make_story(var: Path) -> subprocess.CompletedProcess[str]:
+    """What `make story` runs, beside a `make run` that keeps its things in `var`."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.journeys"],
+        cwd=ROOT,
+        env={**os.environ, "POLKU_VAR": str(var)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
     )
 
+
+def runs(var: Path, shop: Shop, **accounts: str) -> None:
+    """Let it look as if the shop had been started by `make run`."""
+    (var / "run.lock").write_text(shop.url)
+    (var / "demo.json").write_text(json.dumps({**shop.accounts, **accounts}))
+
+
+def test_make_story_tells_every_step_and_ends_with_0(shop: Shop, var: Path) -> None:
+    runs(var, shop)
+
+    told = make_story(var)
+
+    assert (told.returncode, told.stderr) == (0, ""), told.stdout + told.stderr
+    lines = told.stdout.splitlines()
+    assert [line.removeprefix("- ") for line in lines if line.startswith("- ")] == STEPS
+    after = [lines[at + 1] for at, line in enumerate(lines) if line.startswith("- ")]
+    assert all(line.startswith("    ") for line in after), "each step says what it changed"
+    assert lines[-1] == "All of it was as told."
     assert shop.violated_invariants() == ""
 
 
 def test_make_story_ends_with_1_and_says_what_was_not_as_told(shop: Shop, tmp_path: Path) -> None:
-    def told() -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "tests.journeys"],
-            cwd=ROOT,
-            env={**os.environ, "POLKU_VAR": str(tmp_path)},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-
-    nothing_runs = told()
-    (tmp_path / "run.lock").write_text(shop.url)
-    (tmp_path / "demo.json").write_text(json.dumps({**shop.accounts, "clerk_x": shop.accounts["shopper_a"]}))
-    a_shopper_is_no_clerk = told()
+    nothing_runs = make_story(tmp_path)
+    runs(tmp_path, shop, clerk_x=shop.accounts["shopper_a"])
+    a_shopper_is_no_clerk = make_story(tmp_path)
 
     assert (nothing_runs.returncode, a_shopper_is_no_clerk.returncode) == (1, 1)
     assert "Nothing is running here" in nothing_runs.stdout
-    assert "- She puts the sofa into a cart" in a_shopper_is_no_clerk.stdout
+    assert f"- {STEPS[1]}" in a_shopper_is_no_clerk.stdout
     assert "Not as told: POST /staff/v1/carts/open: 40" in a_shopper_is_no_clerk.stdout
 
 
