@@ -50,7 +50,8 @@ class Command(BaseCommand):
             self._write_errors(result, options["errors"])
         if result.problem:
             self._show_refusals(result)
-            raise CommandError("; ".join(f"{e['pointer']}: {e['detail']}" for e in result.problem["errors"]))
+            told = (f"{e['pointer']}: {e['detail']}".removeprefix(": ") for e in result.problem["errors"])
+            raise CommandError("; ".join(told))
         self._report(result)
 
     def _tell(self, progress: ImportValue) -> None:
