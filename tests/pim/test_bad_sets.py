@@ -238,7 +238,7 @@ def test_all_rows_or_none_takes_all_when_all_are_good(shirts: Path, now: datetim
 def test_the_command_writes_a_file_of_what_it_refused(mugs: Path, tmp_path: Path) -> None:
     errors = tmp_path / "errors.csv"
 
-    with pytest.raises(CommandError, match="^3 rows were refused, so none was taken"):
+    with pytest.raises(CommandError, match=r"^3 rows were refused, so none was taken"):
         call_command("import_catalogue", str(mugs), "--all-or-none", "--errors", str(errors))
 
     with errors.open(newline="") as opened:
