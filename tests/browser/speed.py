@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.acts import leaves_without_paying, order_on_invoice, put_into_cart, sign_in
 from tests.browser.people import DESK, PHONE, open_browser, somebody
@@ -108,6 +108,8 @@ def pages_of(stage: Stage, browser: Browser) -> dict[str, Place]:
         sign_in(her, stage.letters)
         order = order_on_invoice(her.page, stage.url, slug)
         stage.shop.person("packer").says("POST", f"/staff/v1/orders/{order}/parcels", {})
+        # What has arrived can come back.
+        expect(her.page.locator("#order")).to_contain_text("on luovutettu", timeout=60_000)
         unpaid = leaves_without_paying(her, slug)
         her.goes(f"/fi/p/{slug}")
         put_into_cart(her.page)
@@ -185,7 +187,7 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory() as folder,
         durable_postgres(),
-        open_stage(Path(folder), step_s=0, whole=not trial) as stage,
+        open_stage(Path(folder), step_s=0.2, whole=not trial) as stage,
     ):
         result = measure(stage, visits=1 if trial else VISITS)
     if trial:
