@@ -28,8 +28,11 @@ def test_a_sofa_can_be_bought_with_the_keyboard_alone(stage: Stage, browser: Bro
         tab_to(page, "#add")
         page.keyboard.press("Enter")
         expect(page.locator(".toast").last).to_be_visible()
-        her.goes("/fi/cart")
-        tab_to(page, "a[href$='/checkout']")
+        with page.expect_response(lambda answer: "hx-request" in answer.request.headers):
+            her.goes("/fi/cart")
+            tab_to(page, "a[href$='/checkout']")
+        page.wait_for_timeout(100)  # the part came anew while she was on the link
+        expect(page.locator("a[href$='/checkout']")).to_be_focused()
         page.keyboard.press("Enter")
         page.wait_for_url("**/checkout")
         for field, value in {
