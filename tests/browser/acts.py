@@ -18,7 +18,9 @@ CARD_THAT_ASKS = "4000 0027 6000 3184"
 def put_into_cart(page: Page) -> None:
     """Press the button of the product's page and wait until the page says that it is in the cart."""
     page.locator("#add").click()
-    expect(page.locator(".toast").last).to_be_visible()
+    said = page.locator(".toast").last
+    said.wait_for()
+    assert "toast-wrong" not in (said.get_attribute("class") or ""), said.inner_text()
 
 
 def hand_over_code(page: Page) -> str:
@@ -80,16 +82,35 @@ def units_of(page: Page, line: int) -> int:
     return int(page.locator(".line").nth(line).locator("[data-act=units]").input_value())
 
 
+def shares_her_cart(her: Somebody, clerk: Somebody, stage: Stage, slug: str) -> None:
+    """She puts one into her cart and stays there; the clerk unlocks a new tablet and opens the cart."""
+    her.goes(f"/fi/p/{slug}")
+    put_into_cart(her.page)
+    her.goes("/fi/cart")
+    unlock(clerk, stage)
+    open_cart(clerk.page, hand_over_code(her.page))
+    expect(clerk.page.locator("#lines .line")).to_have_count(1)
+
+
 def fill_in(
-    page: Page, *, email: str = "aino.virtanen@example.fi", store: str = "", payment: str = "card"
+    page: Page,
+    *,
+    email: str = "aino.virtanen@example.fi",
+    store: str = "",
+    payment: str = "card",
+    **typed: str,
 ) -> None:
-    """Fill in the checkout, for a parcel to her home or for fetching it in a store."""
+    """Fill in the checkout, for a parcel to her home or for fetching it in a store.
+
+    `typed` says what she types into the fields of her name and address, where it is not what she always types.
+    """
     values = {
         "email": email,
         "name": "Aino Virtanen",
         "street": "Vaasankatu 12 A 3",
         "postcode": "00500",
         "city": "Helsinki",
+        **typed,
     }
     for name, value in values.items():
         page.locator(f"#{name}").fill(value)
@@ -111,12 +132,12 @@ def pay_by_card(page: Page) -> None:
         back.click()
 
 
-def order_on_invoice(page: Page, url: str, slug: str, *, store: str = "") -> str:
+def order_on_invoice(page: Page, url: str, slug: str, *, store: str = "", **typed: str) -> str:
     """From the product's page to the order's, on invoice; the order's id."""
     page.goto(f"{url}/fi/p/{slug}")
     put_into_cart(page)
     page.goto(f"{url}/fi/checkout")
-    fill_in(page, store=store, payment="invoice")
+    fill_in(page, store=store, payment="invoice", **typed)
     page.locator("#order").click()
     page.wait_for_url("**/fi/orders/**")
     return page.url.split("/orders/")[1].split("?")[0].strip("/")
@@ -139,23 +160,28 @@ def leaves_without_paying(her: Somebody, slug: str) -> str:
 def sign_in(her: Somebody, letters: Path, *, then: str = "/fi/account") -> str:
     """Sign in with a fresh address, by the code in the letter; the address."""
     address = f"aino.{time.time_ns()}@example.fi"
-    page = her.goes(f"/fi/sign-in?next={then}")
+    give_code(her.goes(f"/fi/sign-in?next={then}"), letters, address)
+    her.page.wait_for_url(f"{her.url}{then}")  # in full: where she signs in ends like this too
+    return address
+
+
+def give_code(page: Page, letters: Path, address: str) -> None:
+    """On the page where one signs in: ask for a code to this address, and type what the letter says."""
     page.locator("#email").fill(address)
     page.locator("#send-code").click()
     page.locator("#code").fill(code_to(letters, address))
     page.locator("#use-code").click()
-    page.wait_for_url(f"**{then}")
-    return address
 
 
 def code_to(letters: Path, address: str) -> str:
-    """The code in the letter to this address. Errors: AssertionError when none comes."""
+    """The code in the letter to this address, which is thrown away. Errors: AssertionError when none comes."""
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline:
         for file in letters.iterdir():
             letter = BytesParser(policy=policy.default).parsebytes(file.read_bytes())
             code = re.search(r"\d{6}", str(letter["Subject"]))
             if address in str(letter["To"]) and code is not None:
+                file.unlink()
                 return code[0]
         time.sleep(0.2)
     raise AssertionError(f"no letter to {address}")

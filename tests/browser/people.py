@@ -1,16 +1,18 @@
 """People at screens: each has a browser of her own, as a phone, a tablet or a desk computer has.
 
 What a page must never do is watched while they use it: an error in a script, something that the security policy
-blocked, a request to anybody but this machine, an answer that says the server broke.
+blocked, a request to anybody but this machine, an answer that says the server broke, an address that holds one of her
+secrets.
 """
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import (
@@ -26,6 +28,10 @@ from playwright.sync_api import (
 CHROMIUM: Final = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 ARGUMENTS: Final = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--force-color-profile=srgb")
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+# What opens something: a cookie's parts that are no ids, and what a script sends in these headers.
+SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,}")
+ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+SECRET_HEADERS: Final = frozenset({"x-cart-secret", "x-order-secret"})
 
 PHONE: Final = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 SMALL_PHONE: Final = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True}
@@ -42,6 +48,8 @@ class Somebody:
     page: Page
     trouble: list[str] = field(default_factory=list)
     elsewhere: tuple[str, ...] = ()  # origins that her pages may lead to: the stream server, the payment page
+    addresses: list[str] = field(default_factory=list)  # whatever was asked for
+    secrets: set[str] = field(default_factory=set)  # whatever was sent beside it to be let in
 
     def goes(self, path: str) -> Page:
         """Open a page of ours and wait until it is there."""
@@ -54,6 +62,13 @@ class Somebody:
         page.on("console", self._heard)
         page.on("request", self._asked)
         page.on("response", self._answered)
+        wire = self.context.new_cdp_session(page)  # only there do cookies stand that no script may read
+        wire.on("Network.requestWillBeSentExtraInfo", lambda told: self._sent(told["headers"]))
+        wire.send("Network.enable")
+
+    def leaks(self) -> list[str]:
+        """The addresses that one of her secrets stood in, in the path or behind it."""
+        return [each for each in self.addresses if any(secret in each for secret in self.secrets)]
 
     def _heard(self, message: ConsoleMessage) -> None:
         # A refused call is shown by Chromium itself; whether it was expected is the test's business.
@@ -61,10 +76,20 @@ class Somebody:
             self.trouble.append(f"console: {message.text}")
 
     def _asked(self, request: Request) -> None:
+        self.addresses.append(unquote(request.url))
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if parts.scheme in {"http", "https"} and origin not in {self.url, *self.elsewhere}:
             self.trouble.append(f"asked elsewhere: {request.url}")
+
+    def _sent(self, headers: dict[str, str]) -> None:
+        for name, value in headers.items():
+            if name.lower() in SECRET_HEADERS:
+                self.secrets.add(value)
+            elif name.lower() == "cookie":
+                values = [pair.partition("=")[2] for pair in value.split("; ")]
+                found = [part for each in values for part in SECRET.findall(ID.sub("", unquote(each)))]
+                self.secrets.update(found)
 
     def _answered(self, response: Response) -> None:
         if response.status >= 500:
@@ -101,7 +126,8 @@ def somebody(
         person.watch(page)
         context.on("page", person.watch)
         yield person
-        assert person.trouble == []
+        assert not person.trouble, person.trouble
+        assert not person.leaks(), person.leaks()
     finally:
         context.close()
 

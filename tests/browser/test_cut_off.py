@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.acts import find_article, hand_over_code, open_cart, put_into_cart, units_of, unlock
+from tests.browser.acts import find_article, shares_her_cart, units_of
 from tests.browser.people import PHONE, TABLET, Somebody, somebody
 from tests.browser.stage import Stage
 
@@ -20,13 +20,8 @@ def her(stage: Stage, browser: Browser) -> Iterator[Somebody]:
 def clerk(stage: Stage, browser: Browser, her: Somebody) -> Iterator[Somebody]:
     """A clerk with her cart, which holds one cushion, open on the tablet."""
     items = stage.shop.guest().says("GET", "/store/v1/products?category=cushions")["items"]
-    her.goes(f"/fi/p/{items[0]['slug']}")
-    put_into_cart(her.page)
-    her.goes("/fi/cart")
     with somebody(browser, stage.url, TABLET, elsewhere=stage.elsewhere) as clerk:
-        unlock(clerk, stage)
-        open_cart(clerk.page, hand_over_code(her.page))
-        expect(clerk.page.locator("#lines .line")).to_have_count(1)
+        shares_her_cart(her, clerk, stage, items[0]["slug"])
         yield clerk
 
 

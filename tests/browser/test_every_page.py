@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.urls import resolve
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from shop.site.urls import urls as site_urls
 from shop.tablet.urls import urls as tablet_urls
@@ -25,8 +25,8 @@ from tests.browser.acts import (
     sign_in,
     unlock,
 )
-from tests.browser.people import DESK, SMALL_PHONE, TABLET, Somebody, breaches, overflow, somebody
-from tests.browser.screens import shoot
+from tests.browser.audit import Audit, wait_until_filled
+from tests.browser.people import DESK, SMALL_PHONE, TABLET, Somebody, somebody
 from tests.browser.stage import STORE, Stage
 
 LANGUAGES: Final = ("fi", "sv", "en")
@@ -113,7 +113,8 @@ def test_what_anybody_sees(stage: Stage, browser: Browser, language: str) -> Non
     products = stage.shop.guest(locale=language).says("GET", "/store/v1/products?category=sofas")["items"]
     audit = Audit()
     with somebody(browser, stage.url, DESK, elsewhere=stage.elsewhere) as visitor:
-        audit.walk(
+        walk(
+            audit,
             visitor,
             SIGHTS["anybody"],
             screens=(DESK, SMALL_PHONE),
@@ -135,7 +136,7 @@ def test_what_somebody_with_a_cart_and_an_order_sees(stage: Stage, browser: Brow
         order = order_on_invoice(her.page, stage.url, sofa)
         her.goes(f"/fi/p/{sofa}")
         put_into_cart(her.page)
-        audit.walk(her, SIGHTS["buyer"], screens=(DESK, SMALL_PHONE), order=order)
+        walk(audit, her, SIGHTS["buyer"], screens=(DESK, SMALL_PHONE), order=order)
 
     assert audit.found == {}
 
@@ -144,7 +145,7 @@ def test_what_somebody_sees_whose_order_is_not_paid(stage: Stage, browser: Brows
     audit = Audit()
     with somebody(browser, stage.url, DESK, elsewhere=stage.elsewhere) as her:
         order = leaves_without_paying(her, sofa)
-        audit.walk(her, SIGHTS["debtor"], screens=(DESK, SMALL_PHONE), order=order)
+        walk(audit, her, SIGHTS["debtor"], screens=(DESK, SMALL_PHONE), order=order)
 
     assert audit.found == {}
 
@@ -156,7 +157,7 @@ def test_what_somebody_sees_who_has_signed_in(stage: Stage, browser: Browser, so
         order_on_invoice(her.page, stage.url, sofa)
         her.goes(f"/fi/p/{sofa}")
         put_into_cart(her.page)
-        audit.walk(her, SIGHTS["customer"], screens=(DESK, SMALL_PHONE))
+        walk(audit, her, SIGHTS["customer"], screens=(DESK, SMALL_PHONE))
 
     assert audit.found == {}
 
@@ -175,7 +176,8 @@ def test_what_a_clerk_sees(stage: Stage, browser: Browser, sofa: str) -> None:
         unlock(clerk, stage, meanwhile=lambda page, step: audit.look(page, f"fi tablet-{step} 820"))
         open_cart(clerk.page, hand_over_code(her.page))
         cart = clerk.page.url.rpartition("/")[2]
-        audit.walk(
+        walk(
+            audit,
             clerk,
             SIGHTS["clerk"],
             screens=(TABLET, DESK, SMALL_PHONE),
@@ -187,67 +189,27 @@ def test_what_a_clerk_sees(stage: Stage, browser: Browser, sofa: str) -> None:
     assert audit.found == {}
 
 
-class Audit:
-    """Looks at pages and notes what is wrong with them."""
+def walk(
+    audit: Audit,
+    person: Somebody,
+    sights: Sequence[Sight],
+    *,
+    screens: Sequence[dict[str, Any]],
+    languages: Sequence[str] = LANGUAGES,
+    below: str = "",
+    **ids: str,
+) -> None:
+    """Come to each page in each language, and look at it on screens of each size.
 
-    def __init__(self) -> None:
-        self.found: dict[str, Any] = {}
-
-    def walk(
-        self,
-        person: Somebody,
-        sights: Sequence[Sight],
-        *,
-        screens: Sequence[dict[str, Any]],
-        languages: Sequence[str] = LANGUAGES,
-        below: str = "",
-        **ids: str,
-    ) -> None:
-        """Come to each page in each language, and look at it on screens of each size.
-
-        `ids` fill the addresses' places.
-        """
-        for language in languages:
-            for sight in sights:
-                page = person.goes(f"{below}/{language}/{sight.path.format(word=SOFA[language], **ids)}")
-                if sight.route != LOST:
-                    path = urlsplit(page.url).path
-                    assert resolve(path).view_name == sight.route, f"{sight} led to {path}"
-                spoken = page.locator("html").get_attribute("lang") or ""
-                assert spoken.partition("-")[0] == language
-                wait_until_filled(page)
-                self.see(page, f"{language} {sight.name}", screens=screens)
-
-    def see(self, page: Page, name: str, *, screens: Sequence[dict[str, Any]]) -> None:
-        """Look at the page on screens of each size."""
-        for screen in screens:
-            page.set_viewport_size(screen["viewport"])
-            self.look(page, f"{name} {screen['viewport']['width']}", first=screen is screens[0])
-
-    def look(self, page: Page, name: str, *, first: bool = True) -> None:
-        """One look in the light and one in the dark, where only colours differ: of that one language is a picture.
-
-        Colours and layout know no language, so all is looked at in Finnish; in another the words are, on the `first`
-        screen, and whether they have room on each.
-        """
-        shoot(page, name)
-        if overflow(page):
-            self.found[f"{name} is too wide by"] = overflow(page)
-        finnish = name.startswith("fi ")
-        if (finnish or first) and (broken := breaches(page)):
-            self.found[name] = broken
-        if not finnish:
-            return
-        page.emulate_media(color_scheme="dark")
-        if not name.endswith(" 320"):
-            shoot(page, f"dark {name}")
-        if broken := breaches(page, rules=("color-contrast",)):
-            self.found[f"{name}, in the dark"] = broken
-        page.emulate_media(color_scheme="light")
-
-
-def wait_until_filled(page: Page) -> None:
-    """Until what is busy has got its answer, and the clerk's screen is open."""
-    expect(page.locator("h1").first).to_be_attached()
-    expect(page.locator("main")).to_be_visible()
-    expect(page.locator("main [aria-busy=true]")).to_have_count(0)
+    `ids` fill the addresses' places.
+    """
+    for language in languages:
+        for sight in sights:
+            page = person.goes(f"{below}/{language}/{sight.path.format(word=SOFA[language], **ids)}")
+            if sight.route != LOST:
+                path = urlsplit(page.url).path
+                assert resolve(path).view_name == sight.route, f"{sight} led to {path}"
+            spoken = page.locator("html").get_attribute("lang") or ""
+            assert spoken.partition("-")[0] == language
+            wait_until_filled(page)
+            audit.see(page, f"{language} {sight.name}", screens=screens)

@@ -1,11 +1,11 @@
-"""Pages of one's own, the clerk's screens, the keyboard, and the code that signs in."""
+"""Pages of one's own, the clerk's screens, and the code that signs in."""
 
 import re
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.acts import order_on_invoice, put_into_cart, sign_in, tab_to, unlock
+from tests.browser.acts import order_on_invoice, put_into_cart, sign_in, unlock
 from tests.browser.people import DESK, PHONE, TABLET, somebody
 from tests.browser.stage import STORE, Stage
 
@@ -14,48 +14,6 @@ from tests.browser.stage import STORE, Stage
 def sofa(stage: Stage) -> str:
     items = stage.shop.guest().says("GET", "/store/v1/products?category=sofas")["items"]
     return str(items[0]["slug"])
-
-
-def test_a_sofa_can_be_bought_with_the_keyboard_alone(stage: Stage, browser: Browser, sofa: str) -> None:
-    with somebody(browser, stage.url, DESK, elsewhere=stage.elsewhere) as her:
-        page = her.goes("/fi/c/sofas")
-        tab_to(page, ".card-name a")
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/p/**")
-        tab_to(page, ".option:not([aria-current])")
-        page.keyboard.press("Enter")
-        page.wait_for_url("**sku=**")
-        tab_to(page, "#add")
-        page.keyboard.press("Enter")
-        expect(page.locator(".toast").last).to_be_visible()
-        with page.expect_response(lambda answer: "hx-request" in answer.request.headers):
-            her.goes("/fi/cart")
-            tab_to(page, "a[href$='/checkout']")
-        page.wait_for_timeout(100)  # the part came anew while she was on the link
-        expect(page.locator("a[href$='/checkout']")).to_be_focused()
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/checkout")
-        for field, value in {
-            "email": "aino@example.fi",
-            "name": "Aino Virtanen",
-            "street": "Vaasankatu 12",
-            "postcode": "00500",
-            "city": "Helsinki",
-        }.items():
-            tab_to(page, f"#{field}")
-            page.keyboard.type(value)
-        tab_to(page, "input[name=delivery]")
-        page.keyboard.press("Space")
-        expect(page.locator("input[name=delivery]:checked")).to_have_count(1)
-        tab_to(page, "input[name=payment_method]")
-        while not page.locator("#payment-invoice").is_checked():
-            page.keyboard.press("ArrowDown")
-        tab_to(page, "#terms")
-        page.keyboard.press("Space")
-        tab_to(page, "button#order")
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/fi/orders/**")
-        expect(page.locator("#order")).to_contain_text("Vahvistettu")
 
 
 def test_what_she_fetches_is_packed_and_handed_out_on_the_tablet(stage: Stage, browser: Browser) -> None:

@@ -81,3 +81,15 @@ def test_in_production_scripts_import_each_other_by_their_contents(tmp_path: Pat
     imports = _IMPORT.findall((tmp_path / named).read_text())
     assert imports
     assert all(re.fullmatch(r"\w+\.[0-9a-f]{12}\.js", name) for name in imports)
+
+
+def test_the_dark_changes_nothing_but_colours() -> None:
+    sheet = re.sub(r"/\*.*?\*/", "", (SCRIPTS / "polku.css").read_text(encoding="utf-8"), flags=re.DOTALL)
+
+    (dark,) = re.findall(r"@media \(prefers-color-scheme: dark\) \{\s*:root \{(.*?)\}\s*\}", sheet, re.DOTALL)
+
+    assert sheet.count("prefers-color-scheme") == 1
+    assert "light-dark(" not in sheet
+    changed = [each.strip() for each in dark.split(";") if each.strip()]
+    assert changed
+    assert [each for each in changed if not re.fullmatch(r"--[a-z-]+: #[0-9a-f]{6}", each)] == []

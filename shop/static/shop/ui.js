@@ -34,7 +34,7 @@ let asked = 0;
 let shown = 0;
 
 /**
- * Fetch a part of this page again. The focus stays on what has the same id, and what she is just typing stays typed.
+ * Fetch a part of this page again. The focus stays where it was, and what she is just typing stays typed.
  * Of several that are under way the newest wins; when nobody answers, the part stays as it is.
  */
 export async function refresh(id, url = location.pathname) {
@@ -51,9 +51,15 @@ export async function refresh(id, url = location.pathname) {
   const before = place.contains(document.activeElement) ? document.activeElement : null;
   const typed = before?.matches("input:not([type=radio], [type=checkbox])") ? before.value : null;
   place.replaceChildren(part.content);
-  const after = before?.id ? document.getElementById(before.id) : null;
+  const after = before && sameIn(place, before);
   if (typed !== null && after && typed !== before.defaultValue) after.value = typed;
   after?.focus({ preventScroll: true });
+}
+
+/** What in this part is the same as it was before: by its id, or the link that leads where that one led. */
+function sameIn(place, before) {
+  if (before.id) return document.getElementById(before.id);
+  return [...place.querySelectorAll("a[href]")].find((each) => each.href === before.href);
 }
 
 /** Do it once, however often she presses: until it is done, the control is busy. */
