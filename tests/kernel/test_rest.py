@@ -231,6 +231,18 @@ def test_guests_are_counted_by_address_and_an_ipv6_network_is_one(client: Client
     assert [status("2001:db8::1"), status("2001:db8:0:1::1"), status("2001:db8::2")] == [201, 201, 429]
 
 
+def test_guests_with_carts_of_their_own_are_counted_apart_at_one_address(
+    client: Client, settings: Any
+) -> None:
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"store.write": (1, timedelta(minutes=1))}
+
+    def status(secret: str) -> int:
+        return promise(client, Idempotency_Key="k", X_Cart_Secret=secret).status_code
+
+    assert [status("aino"), status("elias"), status("aino")] == [201, 201, 429]
+    assert not RateCount.objects.filter(bucket__contains="aino").exists()
+
+
 def test_reading_is_not_counted_where_writing_is(client: Client) -> None:
     client.get("/store/v1/listing")
 

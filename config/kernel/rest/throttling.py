@@ -5,6 +5,7 @@ statement counts and reads; it commits by itself, before and outside of the use 
 failed request counts too. Windows begin with a caller's first request.
 """
 
+import hashlib
 import ipaddress
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -23,6 +24,9 @@ from config.kernel.forgetting import forget
 from config.kernel.models import RateCount
 from config.kernel.prepared import Prepared
 from config.kernel.rest.authentication import Caller
+
+# Counted by the guest's own cart: those who share a telephone company's address, or a store's, are many.
+_BY_SECRET: Final = frozenset({"store.write"})
 
 # A count that ran out begins anew in the same row, so a caller costs one row per limit, however often she comes.
 _COUNT: Final = Prepared(
@@ -71,7 +75,8 @@ class DeclaredThrottle(BaseThrottle):
     def _count(self, name: str, request: Request, view: Any) -> None:
         limit, window = settings.RATE_LIMITS[name]
         now = timezone.now()
-        hits, ends_at = count_hit(bucket=f"{name}:{principal_of(request)}", window=window, now=now)
+        who = _guest_of(request) if name in _BY_SECRET else ""
+        hits, ends_at = count_hit(bucket=f"{name}:{who or principal_of(request)}", window=window, now=now)
         seconds = max(1, ceil((ends_at - now).total_seconds()))
         view.headers["RateLimit-Policy"] = f'"{name}";q={limit};w={int(window.total_seconds())}'
         view.headers["RateLimit"] = f'"{name}";r={max(0, limit - hits)};t={seconds}'
@@ -100,6 +105,14 @@ def principal_of(request: Request) -> str:
     if isinstance(request.auth, Caller) and request.auth.ref:
         return request.auth.ref
     return principal_of_address(request)
+
+
+def _guest_of(request: Request) -> str:
+    """Whoever holds the secret of a cart, by its digest; nobody where somebody is signed in or shows none."""
+    secret = request.META.get("HTTP_X_CART_SECRET", "")
+    if not secret or (isinstance(request.auth, Caller) and request.auth.ref):
+        return ""
+    return f"guest:{hashlib.sha256(secret.encode()).hexdigest()}"
 
 
 def principal_of_address(request: Request | HttpRequest) -> str:
