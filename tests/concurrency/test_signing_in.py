@@ -17,6 +17,7 @@ from shop.cart.queries import CartKey
 from tests.callers import Caller
 from tests.concurrency.controls import unlocked
 from tests.concurrency.together import kinds, together
+from tests.concurrency.waiting import writing_before_committing
 from tests.factories.goods import CHANNEL, CUSHION, HELSINKI, SAND
 from tests.factories.world import World, make_world
 
@@ -126,7 +127,9 @@ def test_without_the_lock_two_clerks_are_signed_in_on_one_tablet(
     clerks = [open_world.users[name] for name in ("clerk_x", "clerk_y")]
     monkeypatch.setattr("orders.locations.services.lock", unlocked(2))
 
-    results = together(*(lambda clerk=clerk: unlock(tablet, clerk, now=now) for clerk in clerks))
+    results = writing_before_committing(
+        User, *(lambda clerk=clerk: unlock(tablet, clerk, now=now) for clerk in clerks)
+    )
 
     assert kinds(results) == ["done", "done"]
     assert signed_in(tablet) == 2

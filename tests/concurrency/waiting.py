@@ -37,12 +37,20 @@ def overlapping(first: Callable[[], Any], *rivals: Callable[[], Any]) -> list[An
 
 def reading_before_writing(table: type[models.Model], *rivals: Callable[[], Any]) -> list[Any]:
     """Let all rivals read what they like before any of them writes to the table; what each returned or raised."""
+    return overlapping(lambda: _hold(table, "SHARE"), *rivals)
 
-    def hold() -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(f"LOCK TABLE {table._meta.db_table} IN SHARE MODE")
 
-    return overlapping(hold, *rivals)
+def writing_before_committing(table: type[models.Model], *rivals: Callable[[], Any]) -> list[Any]:
+    """Let all rivals write before any of them commits: each waits there, for a foreign key to the table is checked.
+
+    What each returned or raised.
+    """
+    return overlapping(lambda: _hold(table, "EXCLUSIVE"), *rivals)
+
+
+def _hold(table: type[models.Model], mode: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {table._meta.db_table} IN {mode} MODE")
 
 
 def _count_waiting() -> int:
