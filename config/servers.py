@@ -20,9 +20,8 @@ from config.processes import Child, start_child
 ROOT = Path(__file__).resolve().parent.parent
 # Each thread keeps a connection: PostgreSQL's max_connections must cover workers x threads, the streams' pool and the
 # worker's.
-WEB_THREADS = (
-    3  # with more of them, those who place orders wait for a turn longer, and no more orders are placed
-)
+# With more threads those who place orders wait longer for a turn, and no more orders are placed.
+WEB_THREADS = 3
 STREAM_CONNECTIONS = 10_000  # granian's own limit is 1024, at which further streams wait for ever
 LONG_STATEMENT_MS = "60000"  # what jobs and commands may take
 
