@@ -201,6 +201,7 @@ def test_a_web_process_may_die_while_an_order_is_paid(
         assert leaves_nothing(shop, stripe, since=since)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("point", BEGINNING)
 def test_a_web_process_may_die_while_another_payment_is_begun(
     point: str, shop: Shop, stripe: FakeStripe, tmp_path: Path
@@ -231,6 +232,7 @@ def test_a_web_process_may_die_while_another_payment_is_begun(
     assert leaves_nothing(shop, stripe, since=since)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("point", REFUNDING)
 def test_a_web_process_may_die_while_a_refund_is_asked_for(
     point: str, shop: Shop, stripe: FakeStripe, tmp_path: Path
@@ -247,6 +249,7 @@ def test_a_web_process_may_die_while_a_refund_is_asked_for(
     assert leaves_nothing(shop, stripe, since=since)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("point", REFUSING)
 def test_a_worker_may_die_while_it_writes_down_that_a_payment_is_refused(
     point: str, open_shop: Shop, stripe: FakeStripe
@@ -266,6 +269,7 @@ def test_a_worker_may_die_while_it_writes_down_that_a_payment_is_refused(
     assert leaves_nothing(shop, stripe, since=since)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("point", ASKING_ANEW)
 def test_a_worker_may_die_while_it_takes_another_key_for_a_payment(
     point: str, open_shop: Shop, stripe: FakeStripe
@@ -334,6 +338,7 @@ def test_a_worker_may_die_while_money_is_taken_and_given_back(
     assert leaves_nothing(shop, stripe, since=since)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("point", LOOKING_FIRST)
 def test_a_worker_may_die_while_it_takes_another_key_for_a_refund(
     point: str, open_shop: Shop, stripe: FakeStripe
