@@ -4,6 +4,7 @@ Events may come twice and in any order. So each handler first makes sure that th
 itself, and what the record is told is a fact with an id, which it writes once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -11,7 +12,7 @@ from uuid import UUID
 
 from config.kernel.actors import Actor, ActorKind
 from config.kernel.db import Locking, Lookup, lock, store_fields
-from config.kernel.events import handles
+from config.kernel.events import handles, handles_together
 from config.kernel.jobs import enqueue
 from config.kernel.money import Money
 from customers.api import (
@@ -50,7 +51,7 @@ from orders.events import (
 from orders.matters.rules import MatterKind
 from orders.matters.services import end_matter, open_matter, open_matter_of_withdrawal
 from orders.notices.rules import NoticeKind
-from orders.notices.services import promise_notice, promise_parcel_notice
+from orders.notices.services import promise_notice, promise_parcel_notice, promise_placed_notices
 from orders.parcels.services import DISPATCHED, RETURNED
 from orders.parcels.tracking import read_message
 from orders.payment.models import Dispute
@@ -58,6 +59,8 @@ from orders.payment.ports import DisputeStatus
 from orders.payment.queries import find_dispute
 from orders.returns.services import mark_refunded
 from orders.withdrawal.services import carry_out_withdrawal
+
+_LETTERS_OF_A_JOB: Final = 10
 
 
 @handles(OrderPlaced)
@@ -197,10 +200,12 @@ def on_authorisation_lost(event: AuthorisationLost, *, now: datetime) -> None:
     _lay_before_staff(MatterKind.AUTHORISATION_LOST, event.order_id, str(event.attempt_id), now=now)
 
 
-@handles(OrderPlaced)
-def notify_order_placed(event: OrderPlaced, *, now: datetime) -> None:
-    """We have her order."""
-    _notify(NoticeKind.PLACED, event.order_id, about_ref=event.order_id, now=now)
+@handles_together(OrderPlaced)
+def notify_order_placed(events: Sequence[OrderPlaced]) -> None:
+    """We have their orders. A few letters go with one job: when many order, jobs cost more than letters."""
+    letters = [str(each) for each in promise_placed_notices(order_ids={event.order_id for event in events})]
+    for first in range(0, len(letters), _LETTERS_OF_A_JOB):
+        enqueue(tasks.send_notices, notice_ids=letters[first : first + _LETTERS_OF_A_JOB])
 
 
 @handles(OrderPaid)
@@ -295,7 +300,7 @@ def _notify(
 
 def _send(notice_id: UUID | None) -> None:
     if notice_id is not None:
-        enqueue(tasks.send_notice, notice_id=str(notice_id))
+        enqueue(tasks.send_notices, notice_ids=[str(notice_id)])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,13 +66,17 @@ def reread_carrier_messages(*, now: datetime) -> None:
 
 
 @job(queue=MAIL_QUEUE)
-def send_notice(*, notice_id: str) -> None:
-    """Tell the buyer; again after a growing wait when the mail server does not answer."""
-    notices.send_notice(notice_id=UUID(notice_id), by=system("send_notice"), now=timezone.now())
+def send_notices(*, notice_ids: list[str]) -> None:
+    """Tell buyers; again after a growing wait those whom the mail server did not take."""
+    notices.send_notices(
+        notice_ids=[UUID(notice_id) for notice_id in notice_ids],
+        by=system("send_notices"),
+        now=timezone.now(),
+    )
 
 
 @every("*/10 * * * *")
 def send_waiting_notices(*, now: datetime) -> None:
     """Take up what could not be sent while the mail server was down for long; the first that fails ends the round."""
     for notice_id in list_waiting_notices(now=now, silent_for=_MAIL_IS_DOWN_AFTER):
-        notices.send_notice(notice_id=notice_id, by=system("send_waiting_notices"), now=now)
+        notices.send_notices(notice_ids=[notice_id], by=system("send_waiting_notices"), now=now)

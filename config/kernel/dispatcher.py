@@ -37,7 +37,9 @@ STREAM_CHANNEL: Final = "polku_stream"  # NOTIFY: events up to this position can
 
 _POLL_S: Final = 1.0  # notifications can be lost; a second is the longest that this may cost
 _BATCH: Final = 1000
-_NUMBERS_EVERY_S: Final = 0.1  # while there is much to deliver
+_NUMBERS_EVERY_S: Final = (
+    0.1  # while there is something to deliver: one pass for many costs no more than for one
+)
 _TOGETHER: Final = 100  # so many events are told at once, to handlers that take them so
 _LONGEST_WAIT_S: Final = 3600.0
 _ERROR_AFTER_ATTEMPTS: Final = 10
@@ -45,11 +47,15 @@ _SEQUENCER_LOCK: Final = 0x706F6C6B75_01  # any constant that no other advisory 
 
 logger = structlog.get_logger(__name__)
 
+# Each event is looked up, whatever PostgreSQL believes of these tables: before it has statistics, and of a queue that
+# is mostly empty, it would sooner go through the whole log.
 _SEQUENCE: Final = Prepared(
     """
     WITH waiting AS (
         DELETE FROM kernel_unsequencedevent
-        WHERE event_id IN (SELECT event_id FROM kernel_unsequencedevent ORDER BY event_id LIMIT %(batch)s)
+        WHERE event_id = ANY(
+            ARRAY(SELECT event_id FROM kernel_unsequencedevent ORDER BY event_id LIMIT %(batch)s)
+        )
         RETURNING event_id
     ), placed AS (
         INSERT INTO kernel_eventposition (position, event_id)
@@ -62,7 +68,9 @@ _SEQUENCE: Final = Prepared(
         INSERT INTO kernel_delivery (event_id, handler, attempts, due_at, last_error)
         SELECT placed.event_id, subscription.handler, 0, %(now)s::timestamptz, ''
         FROM placed
-        JOIN kernel_storedevent AS event ON event.id = placed.event_id
+        CROSS JOIN LATERAL (
+            SELECT name FROM kernel_storedevent WHERE id = placed.event_id LIMIT 1
+        ) AS event
         JOIN unnest(%(events)s::text[], %(handlers)s::text[]) AS subscription (event, handler)
             ON subscription.event = event.name
         ORDER BY placed.position
@@ -271,13 +279,19 @@ def run_pending(*, now: datetime) -> int:
 
 
 def run_forever(*, stop: threading.Event) -> None:
-    """Deliver until told to stop, woken by NOTIFY and at least every second. Survives the loss of its connections."""
+    """Deliver until told to stop, woken by NOTIFY and at least every second. Survives the loss of its connections.
+
+    What comes after a quiet moment is told at once; what follows it, ten times a second.
+    """
     while not stop.is_set():
         try:
             with psycopg.connect(**connection_arguments(), autocommit=True) as listener:
                 listener.execute(f"LISTEN {EVENTS_CHANNEL}")
                 while not stop.is_set():
-                    if not deliver_some(stop=stop):
+                    next_at = monotonic() + _NUMBERS_EVERY_S
+                    if deliver_some(stop=stop):
+                        stop.wait(max(0.0, next_at - monotonic()))
+                    else:
                         for _ in listener.notifies(timeout=_POLL_S, stop_after=1):
                             pass
         except (psycopg.Error, DatabaseError, InterfaceError, Busy) as error:

@@ -1,5 +1,6 @@
 """Promise a notice in the transaction of its handler, and send it afterwards, outside every transaction."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from config.kernel.db import (
     transaction,
     transaction_required,
 )
+from config.kernel.ids import new_id
 from config.kernel.mail import Mail, send
 from config.kernel.prepared import Prepared
 from orders.agreement.models import Order
@@ -33,6 +35,19 @@ _ON_THE_ROAD = frozenset({"dispatched", "in_transit", "failed"})
 _NOTICE: Final = Locking(Notice, where="public_id = %s")
 _ORDER_OF: Final = Lookup(Order, where="id = %s")
 _ORDER_ID: Final = Prepared("SELECT id FROM orders_order WHERE public_id = %s")
+_PROMISE_PLACED: Final = Prepared(
+    """
+    INSERT INTO orders_notice (public_id, order_id, kind, about_ref, data, state, occurred_at)
+    SELECT told.notice_id, placed.id, %(kind)s, told.order_id, '{}', %(state)s, placed.placed_at
+    FROM unnest(%(notices)s::uuid[], %(orders)s::uuid[]) AS told (notice_id, order_id)
+    CROSS JOIN LATERAL (
+        SELECT id, placed_at FROM orders_order WHERE public_id = told.order_id LIMIT 1
+    ) AS placed
+    ON CONFLICT DO NOTHING
+    RETURNING public_id
+    """,
+    binary=True,
+)
 
 
 @transaction_required
@@ -46,6 +61,21 @@ def promise_notice(
     (order,) = _ORDER_ID.fetch_all([order_id])
     notice = Notice(order_id=order[0], kind=kind, about_ref=about_ref, data=data or {}, occurred_at=now)
     return notice.public_id if add_rows([notice], unless_there=True) else None
+
+
+@transaction_required
+def promise_placed_notices(*, order_ids: Collection[UUID]) -> list[UUID]:
+    """The buyers will be told that we have their orders; the ids of the notices, without those promised before."""
+    orders = sorted(order_ids)
+    promised = _PROMISE_PLACED.fetch_all(
+        {
+            "kind": NoticeKind.PLACED,
+            "state": NoticeState.WAITING,
+            "notices": [new_id() for _ in orders],
+            "orders": orders,
+        }
+    )
+    return [notice_id for (notice_id,) in promised]
 
 
 @transaction_required
@@ -79,29 +109,38 @@ def promise_parcel_notice(
 
 
 @outside_transaction
-def send_notice(*, notice_id: UUID, by: Actor, now: datetime) -> None:
-    """Send the notice unless it was sent. The mail server is asked outside every transaction.
+def send_notices(*, notice_ids: Collection[UUID], by: Actor, now: datetime) -> None:
+    """Send those of these notices that were not sent. The mail server is asked outside every transaction.
 
-    Should this process die between the mail server's yes and our note of it, the notice is sent again: under the same
-    Message-ID, by which mailboxes recognise it. Errors: whatever the mail server raises; the job repeats it.
+    One that cannot be sent holds up none of the others. Should this process die between the mail server's yes and our
+    note of it, that notice is sent again: under the same Message-ID, by which mailboxes recognise it.
+    Errors: what the mail server raises, together, after all were tried; the job repeats those.
     """
-    if not begin_sending(notice_id=notice_id, by=by, now=now):
-        return
-    notice = _NOTICE.get([notice_id])
-    notice.order = _ORDER_OF.get([notice.order_id])
-    send(message=mail_of(notice=notice))
-    finish_sending(notice_id=notice_id, by=by, now=now)
+    failures: list[Exception] = []
+    for notice_id in begin_sending(notice_ids=notice_ids, by=by, now=now):
+        notice = _NOTICE.get([notice_id])
+        notice.order = _ORDER_OF.get([notice.order_id])
+        try:
+            send(message=mail_of(notice=notice))
+        except Exception as failure:  # noqa: BLE001 - raised below, when the others have been tried
+            failures.append(failure)
+        else:
+            finish_sending(notice_id=notice_id, by=by, now=now)
+    if failures:
+        raise ExceptionGroup("notices that could not be sent", failures)
 
 
 @transaction
-def begin_sending(*, notice_id: UUID, by: Actor, now: datetime) -> bool:
-    """Whether the notice still has to be sent; notes that somebody tries. Locks the notice. Errors: Busy."""
-    (notice,) = lock(_NOTICE([notice_id]))
-    if notice.state == NoticeState.SENT:
-        return False
-    notice.tried_at = now
-    store_fields(notice, "tried_at")
-    return True
+def begin_sending(*, notice_ids: Collection[UUID], by: Actor, now: datetime) -> list[UUID]:
+    """Which of these notices still have to be sent; notes that somebody tries. Locks them. Errors: Busy."""
+    waiting = []
+    for notice_id in sorted(notice_ids):
+        (notice,) = lock(_NOTICE([notice_id]))
+        if notice.state == NoticeState.WAITING:
+            notice.tried_at = now
+            store_fields(notice, "tried_at")
+            waiting.append(notice_id)
+    return waiting
 
 
 @transaction

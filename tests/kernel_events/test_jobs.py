@@ -24,7 +24,7 @@ from config.kernel.jobs import (
 )
 from config.kernel.models import IdempotencyRecord, StreamTicket, WorkerBeat
 from customers.tasks import send_code_letter
-from orders.tasks import send_notice
+from orders.tasks import send_notices
 from tests.kernel_events.sample import noted, polish
 
 pytestmark = pytest.mark.django_db
@@ -45,13 +45,13 @@ def test_a_job_is_promised_by_the_transaction_that_enqueues_it(bell: UUID) -> No
 
 def test_a_code_that_somebody_waits_for_is_sent_before_other_mail() -> None:
     with open_transaction():
-        enqueue(send_notice, notice_id="1")
+        enqueue(send_notices, notice_ids=["1"])
         enqueue(send_code_letter, letter_id="2")
 
     rows = ProcrastinateJob.objects.order_by("-priority").values_list("queue_name", "task_name")
     assert [tuple(row) for row in rows] == [
         ("mail", "customers.tasks.send_code_letter"),
-        ("mail", "orders.tasks.send_notice"),
+        ("mail", "orders.tasks.send_notices"),
     ]
     assert MAIL_QUEUE in queues()
 

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
 
 import pytest
 from django.core import mail
+from django.core.mail.backends import locmem
 from django.core.mail.backends.base import BaseEmailBackend
+from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
@@ -23,7 +26,7 @@ from orders.agreement.queries import LINK_LASTS, order_secret
 from orders.agreement.rules import LineUnits
 from orders.events import OrderPaid, ParcelMoved, PaymentFailed
 from orders.notices.models import Notice, NoticeState
-from orders.notices.services import send_notice
+from orders.notices.services import send_notices
 from orders.parcels.models import Parcel
 from orders.parcels.services import DispatchedParcel
 from orders.placing.services import PlacedOrder, cancel_order
@@ -40,7 +43,7 @@ def told(now: datetime) -> list[Any]:
     run_pending(now=now)
     before = len(mail.outbox)
     for notice_id in Notice.objects.filter(state=NoticeState.WAITING).values_list("public_id", flat=True):
-        send_notice(notice_id=notice_id, by=system("tests"), now=now)
+        send_notices(notice_ids=[notice_id], by=system("tests"), now=now)
     return mail.outbox[before:]
 
 
@@ -111,7 +114,7 @@ def test_a_step_that_is_heard_of_twice_is_told_once(order: PlacedOrder, now: dat
 
     assert [message.subject for message in told(now)] == [f"Tilauksesi {order.number} on maksettu"]
     notice = Notice.objects.get(kind="paid")
-    send_notice(notice_id=notice.public_id, by=system("tests"), now=now)
+    send_notices(notice_ids=[notice.public_id], by=system("tests"), now=now)
     assert len(mail.outbox) == 2, "a job that is repeated sends nothing again"
 
 
@@ -222,7 +225,7 @@ class DeadMailServer(BaseEmailBackend):
 
 def test_what_cannot_be_sent_is_sent_later(order: PlacedOrder, now: datetime, settings: Settings) -> None:
     settings.EMAIL_BACKEND = f"{__name__}.DeadMailServer"
-    with pytest.raises(ConnectionRefusedError):
+    with pytest.raises(ExceptionGroup, match="could not be sent"):
         told(now)
     notice = Notice.objects.get()
     assert (notice.state, notice.tried_at) == ("waiting", now)
@@ -236,6 +239,37 @@ def test_what_cannot_be_sent_is_sent_later(order: PlacedOrder, now: datetime, se
     (message,) = mail.outbox
     assert message.extra_headers["Message-ID"].startswith(f"<{notice.public_id}@")
     assert Notice.objects.get().state == NoticeState.SENT
+
+
+class OneAddressRefused(BaseEmailBackend):
+    """It takes mail to anybody but one."""
+
+    def send_messages(self, email_messages: list[EmailMessage]) -> int:
+        for message in email_messages:
+            if "refused@example.fi" in message.to:
+                raise SMTPRecipientsRefused({"refused@example.fi": (550, b"no such user")})
+        return locmem.EmailBackend().send_messages(email_messages)
+
+
+def test_orders_placed_together_are_confirmed_by_one_job_and_one_refused_address_holds_up_nobody(
+    goods: None, now: datetime, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = f"{__name__}.OneAddressRefused"
+    addresses = [f"{name}@example.fi" for name in ("first", "refused", "last")]
+    for address in addresses:
+        placed(line("SOFA"), now=now, email=address)
+
+    run_pending(now=now)
+
+    job = ProcrastinateJob.objects.get(task_name="orders.tasks.send_notices")
+    assert len(job.args["notice_ids"]) == 3
+    for _ in range(2):
+        with pytest.raises(ExceptionGroup) as failed:
+            tasks.send_notices(**job.args)
+        assert [type(each) for each in failed.value.exceptions] == [SMTPRecipientsRefused]
+    assert [message.to for message in mail.outbox] == [["first@example.fi"], ["last@example.fi"]]
+    waiting = Notice.objects.get(state=NoticeState.WAITING)
+    assert waiting.order.email == "refused@example.fi"
 
 
 def test_a_buyers_name_writes_no_header_and_no_markup(goods: None, now: datetime) -> None:
