@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from config.kernel.actors import Actor, ActorKind
+from config.kernel.db import Lookup
 from config.kernel.errors import NotFound
 from customers.api import find_customer_of
 from orders.agreement.models import Order, OrderDelivery, OrderState
@@ -18,6 +19,7 @@ from orders.locations.queries import list_workplaces
 
 _SALT = "orders.agreement.order_secret"
 _LINK_SALT = "orders.agreement.order_link"
+_ORDER: Final = Lookup(Order, where="public_id = %s")
 LINK_LASTS: Final = timedelta(days=90)  # until then the last return of an order is long settled
 
 
@@ -56,6 +58,13 @@ def find_order_by_link(*, token: str) -> OrderName | None:
         return None
     found = Order.objects.filter(public_id=order_id).values_list("public_id", "number").first()
     return OrderName(*found) if found else None
+
+
+def find_order_of_buyer(*, order_id: UUID, secret: str, by: Actor) -> Order | None:
+    """The order, if it is the signed-in shopper's or `secret` opens it; None as if it did not exist."""
+    if secret and is_order_secret(order_id=order_id, secret=secret):
+        return next(iter(_ORDER.look([order_id])), None)
+    return list_own_orders(by=by).filter(public_id=order_id).first()
 
 
 def list_orders_of_buyer(*, order_id: UUID, secret: str, by: Actor) -> QuerySet[Order]:

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from config.kernel.actors import Actor
 from config.kernel.errors import NotFound
 from orders.agreement.models import Order, OrderDelivery, OrderLine, OrderState
-from orders.agreement.queries import list_orders_of_buyer
+from orders.agreement.queries import find_order_of_buyer
 from orders.agreement.rules import read_number
 from orders.locations.queries import find_places, list_workplaces
 from orders.parcels.models import HOUSE, Parcel, ParcelLine, TrackingEvent
@@ -124,7 +124,7 @@ class Tracking:
 
 def get_tracking_of_buyer(*, order_id: UUID, secret: str, by: Actor) -> Tracking:
     """The journey of the buyer's order. Errors: NotFound, also when it is somebody else's."""
-    order = list_orders_of_buyer(order_id=order_id, secret=secret, by=by).first()
+    order = find_order_of_buyer(order_id=order_id, secret=secret, by=by)
     if order is None:
         raise NotFound
     parcels = _with_contents(Parcel.objects.filter(order=order))

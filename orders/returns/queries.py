@@ -11,7 +11,7 @@ from config.kernel.actors import Actor
 from config.kernel.db import Lookup, put_related
 from config.kernel.errors import NotFound
 from orders.agreement.models import Order, OrderDelivery, OrderLine, OrderState, OrderStep
-from orders.agreement.queries import list_orders_of_buyer, list_orders_of_staff
+from orders.agreement.queries import find_order_of_buyer, list_orders_of_staff
 from orders.agreement.rules import PostalAddress
 from orders.locations.queries import list_workplaces
 from orders.parcels.models import Parcel
@@ -86,7 +86,7 @@ _OF_ORDER: Final = {
 
 def get_order_of_buyer(*, order_id: UUID, secret: str, by: Actor) -> Order:
     """The buyer's order with everything that happened to it. Errors: NotFound, also when it is somebody else's."""
-    order = list_orders_of_buyer(order_id=order_id, secret=secret, by=by).first()
+    order = find_order_of_buyer(order_id=order_id, secret=secret, by=by)
     if order is None:
         raise NotFound
     for name, lookup in _OF_ORDER.items():

@@ -7,7 +7,7 @@ from uuid import UUID
 from config.kernel.actors import Actor
 from config.kernel.errors import NotFound
 from orders.agreement.models import Order, OrderState
-from orders.agreement.queries import list_orders_of_buyer
+from orders.agreement.queries import find_order_of_buyer
 from orders.parcels.queries import count_shipped
 from orders.returns.queries import ReturnCard, count_coming_back, get_return, get_terms
 from orders.returns.rules import Terms
@@ -81,7 +81,7 @@ def get_withdrawable_of_buyer(
     *, order_id: UUID, secret: str, by: Actor
 ) -> tuple[Withdrawable, tuple[WithdrawalCard, ...]]:
     """What the buyer can withdraw from, and what she has stated. Errors: NotFound, also when it is somebody else's."""
-    order = list_orders_of_buyer(order_id=order_id, secret=secret, by=by).first()
+    order = find_order_of_buyer(order_id=order_id, secret=secret, by=by)
     if order is None:
         raise NotFound
     stated = order.withdrawals.filter(receipt__isnull=False).select_related("receipt", "goods_return")

@@ -15,7 +15,7 @@ from config.kernel.db import lock, transaction, transaction_required
 from config.kernel.errors import NotFound, Refusal
 from config.kernel.events import emit
 from orders.agreement.models import CancelReason, Order
-from orders.agreement.queries import list_orders_of_buyer
+from orders.agreement.queries import find_order_of_buyer, list_orders_of_buyer
 from orders.events import WithdrawalReceived, WithdrawalStated
 from orders.placing.services import GoodsHaveLeft, cancel_order
 from orders.returns.models import Return
@@ -60,7 +60,7 @@ def draft_withdrawal(*, order_id: UUID, secret: str, by: Actor, now: datetime) -
 
     Errors: NotFound; WithdrawalTermOver, NothingToWithdraw.
     """
-    order = list_orders_of_buyer(order_id=order_id, secret=secret, by=by).first()
+    order = find_order_of_buyer(order_id=order_id, secret=secret, by=by)
     if order is None:
         raise NotFound
     covers = _require_withdrawable(order, now)

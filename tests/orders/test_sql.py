@@ -97,7 +97,7 @@ def test_the_buyer_reads_an_order(client: APIClient, small: PlacedOrder, travell
     assert statements == snapshot(
         [
             "INSERT INTO kernel_ratecount ... ON CONFLICT ...",
-            "SELECT ... FROM orders_order WHERE ... ORDER BY ... ASC LIMIT ...",
+            "SELECT ... FROM orders_order WHERE ... ORDER BY ...",
             "SELECT ... FROM orders_orderline WHERE ... ORDER BY ...",
             "SELECT ... FROM orders_orderdelivery WHERE ... ORDER BY ...",
             "SELECT ... FROM orders_orderstep WHERE ... ORDER BY ...",
@@ -363,7 +363,7 @@ def test_the_buyer_withdraws_from_what_has_arrived(
             "SAVEPOINT s1",
             "SELECT ...",
             "SELECT ... FROM kernel_idempotencyrecord WHERE ...",
-            "SELECT ... FROM orders_order WHERE ... ORDER BY ... ASC LIMIT ...",
+            "SELECT ... FROM orders_order WHERE ... ORDER BY ...",
             "SELECT ... FROM orders_parcelline INNER JOIN orders_parcel ON ... WHERE ... GROUP BY ...",
             "SELECT ... FROM orders_returnline INNER JOIN orders_return ON ... WHERE ... GROUP BY ...",
             "SELECT ... FROM orders_orderline WHERE ... ORDER BY ... ASC",
