@@ -129,7 +129,7 @@ def test_without_the_lock_two_jobs_end_one_order_and_its_history_refuses_one(
     order = waiting(now)
     take_the_locks_out(monkeypatch)
 
-    results = together(*[lambda: ends(order, now)] * 2)
+    results = reading_before_writing(Order, *[lambda: ends(order, now)] * 2)
 
     assert kinds(results) == ["IntegrityError", "done"]
     assert any("orderstep_once" in str(result) for result in results)
@@ -184,7 +184,7 @@ def test_without_the_lock_two_news_of_one_payment_confirm_the_order_twice_and_it
     order = waiting(now)
     take_the_locks_out(monkeypatch)
 
-    results = together(*[lambda: pays(order, now)] * 2)
+    results = reading_before_writing(Order, *[lambda: pays(order, now)] * 2)
 
     assert kinds(results) == ["IntegrityError", "done"]
     assert any("orderstep_once" in str(result) for result in results)
