@@ -66,6 +66,7 @@ class Shop:
     accounts: Mapping[str, Any]
     env: Mapping[str, str]
     log: Path
+    web_processes: int = 2
     children: dict[str, Child] = field(default_factory=dict)
     people: list[Person] = field(default_factory=list)
     _forks: Forks | None = None
@@ -78,7 +79,7 @@ class Shop:
     def start(self, program: str, **env: str) -> Child:
         """Start `web`, `streams` or `worker`, with more environment if wanted."""
         command = {
-            "web": lambda: web_command(port=self.port),
+            "web": lambda: web_command(port=self.port, workers=self.web_processes),
             "streams": lambda: stream_command(port=self.stream_port),
             "worker": worker_command,
         }[program]()
@@ -157,8 +158,13 @@ class Shop:
 
 
 @contextmanager
-def running_shop(log: Path, *, programs: tuple[str, ...] = ("web", "worker")) -> Iterator[Shop]:
-    """A seeded database and the servers on it, for as long as the block lasts."""
+def running_shop(
+    log: Path, *, programs: tuple[str, ...] = ("web", "worker"), web_processes: int = 2
+) -> Iterator[Shop]:
+    """A seeded database and the servers on it, for as long as the block lasts.
+
+    Who starts a server for each of many tests gives it one process: most of such a test is loading us.
+    """
     database = f"polku_{uuid4().hex[:12]}"
     with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
         accounts = _make_template(connection)
@@ -174,6 +180,7 @@ def running_shop(log: Path, *, programs: tuple[str, ...] = ("web", "worker")) ->
         accounts=accounts,
         env={"DATABASE_URL": url_of(database), "POLKU_ENV": "test", "LOG_LEVEL": "WARNING"},
         log=log,
+        web_processes=web_processes,
     )
     shop.env = {**shop.env, "STREAMS_URL": f"http://127.0.0.1:{shop.stream_port}"}
     try:

@@ -26,9 +26,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The shop with all of its servers and stand-ins."""
+    """The shop with all of its servers and stand-ins, one for all tests: each brings people and carts of its own."""
     whole = bool(os.environ.get("POLKU_SCREENS"))  # pictures are taken of the whole shop
     with open_stage(tmp_path_factory.mktemp("stage"), whole=whole) as stage:
         yield stage
@@ -36,7 +36,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.fixture(autouse=True)
 def _nobody_has_asked_yet(request: pytest.FixtureRequest) -> None:
-    """All browsers of a module come from one address: one test's writes are not counted against the next one's people.
+    """All browsers come from one address: one test's writes are not counted against the next one's people.
 
     A browser cannot be given an address of its own as `Person` is: with a header of ours Chromium would ask the stream
     server for leave first.
@@ -45,9 +45,9 @@ def _nobody_has_asked_yet(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("stage").shop.execute("DELETE FROM kernel_ratecount")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One chromium for a module's people; each of them has a context of her own."""
+    """One chromium for everybody; each of them has a context of her own."""
     with open_browser() as browser:
         yield browser
 

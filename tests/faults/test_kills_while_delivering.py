@@ -29,7 +29,7 @@ STEPS = [
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with running_shop(tmp_path_factory.mktemp("servers") / "log", programs=("web",)) as shop:
+    with running_shop(tmp_path_factory.mktemp("servers") / "log", programs=("web",), web_processes=1) as shop:
         yield shop
 
 

@@ -73,7 +73,7 @@ def stripe() -> Iterator[FakeStripe]:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory, stripe: FakeStripe) -> Iterator[Shop]:
-    with running_shop(tmp_path_factory.mktemp("servers") / "log", programs=()) as shop:
+    with running_shop(tmp_path_factory.mktemp("servers") / "log", programs=(), web_processes=1) as shop:
         shop.env = {**shop.env, **stripe.env}
         stripe.control.webhooks_to(url=f"{shop.url}/hooks/v1/stripe")
         yield shop

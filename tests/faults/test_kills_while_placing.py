@@ -21,7 +21,7 @@ STEPS = [point for point in CRASH_POINTS if point.startswith("place.")]
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with running_shop(tmp_path_factory.mktemp("servers") / "log", programs=()) as shop:
+    with running_shop(tmp_path_factory.mktemp("servers") / "log", programs=(), web_processes=1) as shop:
         yield shop
 
 
