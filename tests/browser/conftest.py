@@ -45,9 +45,12 @@ def _nobody_has_asked_yet(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("stage").shop.execute("DELETE FROM kernel_ratecount")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One chromium for everybody; each of them has a context of her own."""
+    """One chromium for a module's people; each of them has a context of her own.
+
+    No longer than that: while it is open an event loop runs in this thread, and Django asks no database beside one.
+    """
     with open_browser() as browser:
         yield browser
 

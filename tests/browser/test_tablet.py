@@ -1,5 +1,6 @@
 """The tablet in the clerk's hand: a hand scanner, a slow network, two screens that show the same within a second."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -13,6 +14,7 @@ from tests.browser.people import PHONE, TABLET, Somebody, somebody
 from tests.browser.stage import Stage
 
 SOON_MS: Final = 1_000  # from the answer to the one who did it until the other sees it
+BETWEEN_KEYS_S: Final = 0.004
 SLOW: Final = {"offline": False, "latency": 400, "downloadThroughput": 40_000, "uploadThroughput": 40_000}
 
 # The small demonstration has no numbers on its packings; here they are printed as in the whole one.
@@ -142,11 +144,21 @@ def spins(button: Locator) -> bool:
 
 
 def scan(page: Page, code: str, *, somewhere: bool = False) -> None:
-    """What a hand scanner does: the digits, faster than people type, and Enter. `somewhere`: a field has the focus."""
+    """What a hand scanner does: the digits, faster than people type, and Enter. `somewhere`: a field has the focus.
+
+    Each key has the moment at which it was pressed, as from a real keyboard, however late a busy machine hands it over.
+    """
     nowhere = page.evaluate("document.activeElement === document.body")
     assert nowhere is not somewhere
-    page.keyboard.type(code, delay=4)
-    page.keyboard.press("Enter")
+    keys = page.context.new_cdp_session(page)
+    begun = time.time()
+    for place, key in enumerate([*code, "Enter"]):
+        pressed = {"key": key, "timestamp": begun + place * BETWEEN_KEYS_S}
+        keys.send(
+            "Input.dispatchKeyEvent", {"type": "keyDown", "text": "\r" if key == "Enter" else key, **pressed}
+        )
+        keys.send("Input.dispatchKeyEvent", {"type": "keyUp", **pressed})
+    keys.detach()
 
 
 def seen_after_ms(other: Page, wanted: tuple[str, str | int], doer: Page, act: Callable[[], None]) -> float:
