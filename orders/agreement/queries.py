@@ -62,14 +62,14 @@ def find_order_by_link(*, token: str) -> OrderName | None:
 
 def find_order_of_buyer(*, order_id: UUID, secret: str, by: Actor) -> Order | None:
     """The order, if it is the signed-in shopper's or `secret` opens it; None as if it did not exist."""
-    if secret and is_order_secret(order_id=order_id, secret=secret):
+    if is_order_secret(order_id=order_id, secret=secret):
         return next(iter(_ORDER.look([order_id])), None)
     return list_own_orders(by=by).filter(public_id=order_id).first()
 
 
 def list_orders_of_buyer(*, order_id: UUID, secret: str, by: Actor) -> QuerySet[Order]:
     """The order, if it is the signed-in shopper's or `secret` opens it; else nothing, as if it did not exist."""
-    if secret and is_order_secret(order_id=order_id, secret=secret):
+    if is_order_secret(order_id=order_id, secret=secret):
         return Order.objects.filter(public_id=order_id)
     return list_own_orders(by=by).filter(public_id=order_id)
 
