@@ -78,7 +78,7 @@ messages: $(INSTALLED) ## compile the pages' texts after a change of shop/locale
 .PHONY: screens
 screens: $(INSTALLED) ## take the pictures of docs/screens anew, from the browser tests
 	mkdir -p docs/screens
-	POLKU_SCREENS=docs/screens $(BIN)/python -m pytest tests/browser $(ARGS)
+	POLKU_SCREENS=docs/screens $(BIN)/python -m pytest $(addprefix tests/browser/test_,every_page.py every_state.py story.py) $(ARGS)
 
 .PHONY: openapi
 openapi: $(INSTALLED) ## write docs/openapi.yaml, the description of the API

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.acts import give_code, order_on_invoice, put_into_cart, shares_her_cart, sign_in, unlock
-from tests.browser.audit import Audit
+from tests.browser.audit import Audit, wait_until_filled
 from tests.browser.people import DESK, SMALL_PHONE, TABLET, Somebody, somebody
 from tests.browser.stage import STORE, Stage
 
@@ -75,8 +75,9 @@ def test_handing_out(stage: Stage, her: Somebody, clerk: Somebody, cushion: str)
 
     for language in LANGUAGES:
         clerk.goes(f"/tablet/{language}/pick-ups")
+        wait_until_filled(tablet)
         audit.see(tablet, f"{language} tablet-shelf", screens=IN_HAND)
-        tablet.locator("#ready [data-act=hand-out]").click()
+        tablet.locator("#ready [data-act=hand-out]").first.click()
         tablet.locator("#pickup-code").fill("WRONG1")
         tablet.locator("#hand-out form button.button").click()
         expect(tablet.locator("#hand-out-wrong")).not_to_be_empty()
