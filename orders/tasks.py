@@ -77,6 +77,6 @@ def send_notices(*, notice_ids: list[str]) -> None:
 
 @every("*/10 * * * *")
 def send_waiting_notices(*, now: datetime) -> None:
-    """Take up what could not be sent while the mail server was down for long; the first that fails ends the round."""
-    for notice_id in list_waiting_notices(now=now, silent_for=_MAIL_IS_DOWN_AFTER):
-        notices.send_notices(notice_ids=[notice_id], by=system("send_waiting_notices"), now=now)
+    """Take up what could not be sent while the mail server was down for long. A round ends where it is still down."""
+    waiting = list_waiting_notices(now=now, silent_for=_MAIL_IS_DOWN_AFTER)
+    notices.send_notices(notice_ids=waiting, by=system("send_waiting_notices"), now=now)

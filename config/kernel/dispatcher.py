@@ -290,7 +290,9 @@ def run_forever(*, stop: threading.Event) -> None:
                 while not stop.is_set():
                     next_at = monotonic() + _NUMBERS_EVERY_S
                     if deliver_some(stop=stop):
-                        stop.wait(max(0.0, next_at - monotonic()))
+                        # Read meanwhile: what nobody reads, the server would have to keep.
+                        for _ in listener.notifies(timeout=max(0.0, next_at - monotonic())):
+                            pass
                     else:
                         for _ in listener.notifies(timeout=_POLL_S, stop_after=1):
                             pass

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
+from smtplib import SMTPConnectError, SMTPException, SMTPServerDisconnected
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -40,9 +41,9 @@ _PROMISE_PLACED: Final = Prepared(
     INSERT INTO orders_notice (public_id, order_id, kind, about_ref, data, state, occurred_at)
     SELECT told.notice_id, placed.id, %(kind)s, told.order_id, '{}', %(state)s, placed.placed_at
     FROM unnest(%(notices)s::uuid[], %(orders)s::uuid[]) AS told (notice_id, order_id)
-    CROSS JOIN LATERAL (
+    LEFT JOIN LATERAL (  -- an order that is not there is a mistake, and refused by the column
         SELECT id, placed_at FROM orders_order WHERE public_id = told.order_id LIMIT 1
-    ) AS placed
+    ) AS placed ON true
     ON CONFLICT DO NOTHING
     RETURNING public_id
     """,
@@ -112,35 +113,48 @@ def promise_parcel_notice(
 def send_notices(*, notice_ids: Collection[UUID], by: Actor, now: datetime) -> None:
     """Send those of these notices that were not sent. The mail server is asked outside every transaction.
 
-    One that cannot be sent holds up none of the others. Should this process die between the mail server's yes and our
-    note of it, that notice is sent again: under the same Message-ID, by which mailboxes recognise it.
-    Errors: what the mail server raises, together, after all were tried; the job repeats those.
+    One that cannot be sent holds up none of the others; where the mail server is away none of them is tried any more.
+    Should this process die between the mail server's yes and our note of it, that notice is sent again: under the same
+    Message-ID, by which mailboxes recognise it.
+    Errors: what was raised, together; the job repeats those that were not sent.
     """
     failures: list[Exception] = []
-    for notice_id in begin_sending(notice_ids=notice_ids, by=by, now=now):
-        notice = _NOTICE.get([notice_id])
-        notice.order = _ORDER_OF.get([notice.order_id])
+    for notice_id in notice_ids:
         try:
-            send(message=mail_of(notice=notice))
-        except Exception as failure:  # noqa: BLE001 - raised below, when the others have been tried
+            _send_one(notice_id=notice_id, by=by, now=now)
+        except Exception as failure:  # noqa: BLE001 - raised below
             failures.append(failure)
-        else:
-            finish_sending(notice_id=notice_id, by=by, now=now)
+            if _is_away(failure):
+                break
     if failures:
         raise ExceptionGroup("notices that could not be sent", failures)
 
 
+def _send_one(*, notice_id: UUID, by: Actor, now: datetime) -> None:
+    if not begin_sending(notice_id=notice_id, by=by, now=now):
+        return
+    notice = _NOTICE.get([notice_id])
+    notice.order = _ORDER_OF.get([notice.order_id])
+    send(message=mail_of(notice=notice))
+    finish_sending(notice_id=notice_id, by=by, now=now)
+
+
+def _is_away(failure: Exception) -> bool:
+    """Whether the mail server did not answer at all: the next letter would wait for it just as long."""
+    if isinstance(failure, SMTPException):
+        return isinstance(failure, SMTPServerDisconnected | SMTPConnectError)
+    return isinstance(failure, OSError)
+
+
 @transaction
-def begin_sending(*, notice_ids: Collection[UUID], by: Actor, now: datetime) -> list[UUID]:
-    """Which of these notices still have to be sent; notes that somebody tries. Locks them. Errors: Busy."""
-    waiting = []
-    for notice_id in sorted(notice_ids):
-        (notice,) = lock(_NOTICE([notice_id]))
-        if notice.state == NoticeState.WAITING:
-            notice.tried_at = now
-            store_fields(notice, "tried_at")
-            waiting.append(notice_id)
-    return waiting
+def begin_sending(*, notice_id: UUID, by: Actor, now: datetime) -> bool:
+    """Whether the notice still has to be sent; notes that somebody tries. Locks the notice. Errors: Busy."""
+    (notice,) = lock(_NOTICE([notice_id]))
+    if notice.state == NoticeState.SENT:
+        return False
+    notice.tried_at = now
+    store_fields(notice, "tried_at")
+    return True
 
 
 @transaction

@@ -71,13 +71,15 @@ def test_handing_out(stage: Stage, her: Somebody, clerk: Somebody, cushion: str)
     audit, tablet = Audit(), clerk.page
     order = order_on_invoice(her.page, stage.url, cushion, store=STORE)
     stage.shop.person("clerk_x").says("POST", f"/staff/v1/orders/{order}/parcels", {})
+    ((number,),) = stage.shop.rows("SELECT number FROM orders_order WHERE public_id = %s", order)
+    hers = tablet.locator("#ready > *", has_text=number)
     unlock(clerk, stage)
 
     for language in LANGUAGES:
         clerk.goes(f"/tablet/{language}/pick-ups")
         wait_until_filled(tablet)
         audit.see(tablet, f"{language} tablet-shelf", screens=IN_HAND)
-        tablet.locator("#ready [data-act=hand-out]").first.click()
+        hers.locator("[data-act=hand-out]").click()
         tablet.locator("#pickup-code").fill("WRONG1")
         tablet.locator("#hand-out form button.button").click()
         expect(tablet.locator("#hand-out-wrong")).not_to_be_empty()

@@ -20,6 +20,7 @@ from config.kernel.actors import Actor, system
 from config.kernel.db import open_transaction
 from config.kernel.dispatcher import run_pending
 from config.kernel.events import emit
+from config.kernel.models import AuditEntry
 from orders import tasks
 from orders.agreement.models import CancelReason, Order
 from orders.agreement.queries import LINK_LASTS, order_secret
@@ -270,6 +271,37 @@ def test_orders_placed_together_are_confirmed_by_one_job_and_one_refused_address
     assert [message.to for message in mail.outbox] == [["first@example.fi"], ["last@example.fi"]]
     waiting = Notice.objects.get(state=NoticeState.WAITING)
     assert waiting.order.email == "refused@example.fi"
+    tried = AuditEntry.objects.filter(action="orders.notices.begin_sending")
+    assert [entry.subject for entry in tried].count({"notice_id": str(waiting.public_id)}) == 2
+
+
+def test_where_the_mail_server_is_away_it_is_asked_once_a_job(
+    goods: None, now: datetime, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = f"{__name__}.DeadMailServer"
+    for _ in range(3):
+        placed(line("SOFA"), now=now)
+    run_pending(now=now)
+    job = ProcrastinateJob.objects.get(task_name="orders.tasks.send_notices")
+
+    with pytest.raises(ExceptionGroup):
+        tasks.send_notices(**job.args)
+
+    assert Notice.objects.exclude(tried_at=None).count() == 1
+
+
+def test_refused_addresses_hold_up_no_round_of_what_waits(
+    goods: None, now: datetime, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = f"{__name__}.OneAddressRefused"
+    for address in (*["refused@example.fi"] * 5, "last@example.fi"):
+        placed(line("SOFA"), now=now, email=address)
+    run_pending(now=now)
+
+    with pytest.raises(ExceptionGroup):
+        tasks.send_waiting_notices(now=now + timedelta(hours=1))
+
+    assert [message.to for message in mail.outbox] == [["last@example.fi"]]
 
 
 def test_a_buyers_name_writes_no_header_and_no_markup(goods: None, now: datetime) -> None:

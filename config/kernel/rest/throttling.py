@@ -5,7 +5,6 @@ statement counts and reads; it commits by itself, before and outside of the use 
 failed request counts too. Windows begin with a caller's first request.
 """
 
-import hashlib
 import ipaddress
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -24,6 +23,7 @@ from config.kernel.forgetting import forget
 from config.kernel.models import RateCount
 from config.kernel.prepared import Prepared
 from config.kernel.rest.authentication import Caller
+from config.kernel.rest.once import guest_of
 
 # Counted by the guest's own cart: those who share a telephone company's address, or a store's, are many.
 _BY_SECRET: Final = frozenset({"store.write"})
@@ -112,7 +112,7 @@ def _guest_of(request: Request) -> str:
     secret = request.META.get("HTTP_X_CART_SECRET", "")
     if not secret or (isinstance(request.auth, Caller) and request.auth.ref):
         return ""
-    return f"guest:{hashlib.sha256(secret.encode()).hexdigest()}"
+    return guest_of(secret)
 
 
 def principal_of_address(request: Request | HttpRequest) -> str:
