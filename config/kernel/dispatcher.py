@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -287,20 +287,24 @@ def run_forever(*, stop: threading.Event) -> None:
         try:
             with psycopg.connect(**connection_arguments(), autocommit=True) as listener:
                 listener.execute(f"LISTEN {EVENTS_CHANNEL}")
+                was_called = False
                 while not stop.is_set():
                     next_at = monotonic() + _NUMBERS_EVERY_S
-                    if deliver_some(stop=stop):
-                        # Read meanwhile: what nobody reads, the server would have to keep.
-                        for _ in listener.notifies(timeout=max(0.0, next_at - monotonic())):
-                            pass
+                    if deliver_some(stop=stop) or was_called:
+                        # Whoever has just called does not call again (`events.CALLED_FOR_S`), so look once more.
+                        was_called = _calls(listener, for_s=max(0.0, next_at - monotonic()), at_most=None)
                     else:
-                        for _ in listener.notifies(timeout=_POLL_S, stop_after=1):
-                            pass
+                        was_called = _calls(listener, for_s=_POLL_S, at_most=1)
         except (psycopg.Error, DatabaseError, InterfaceError, Busy) as error:
             logger.warning("the dispatcher was interrupted and tries again", error=str(error))
             connection.close()
             stop.wait(_POLL_S)
     connection.close()
+
+
+def _calls(listener: psycopg.Connection[Any], *, for_s: float, at_most: int | None) -> bool:
+    """Wait so long, or for so many notifications; whether one came. Those that nobody reads the server has to keep."""
+    return sum(1 for _ in listener.notifies(timeout=for_s, stop_after=at_most)) > 0
 
 
 def deliver_some(*, stop: threading.Event) -> bool:

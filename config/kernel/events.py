@@ -13,6 +13,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any, ClassVar, Final, TypeVar
 from uuid import UUID
 
@@ -217,8 +218,20 @@ _WAKE: Final = Prepared(
 )
 
 
+CALLED_FOR_S: Final = 0.08
+"""How long a call holds: a worker that was called looks once more after a tenth of a second (`dispatcher`), so what
+this process commits meanwhile is seen then, and need not call. Where much is written most calls would be such."""
+
+_called_at = 0.0
+
+
 def _wake_workers() -> None:
-    """Call the workers, and notice when there are none."""
+    """Call the workers unless that was just done, and notice when there are none."""
+    global _called_at  # noqa: PLW0603 - the process's; two threads at once may call twice
+    now = monotonic()
+    if now - _called_at < CALLED_FOR_S:
+        return
+    _called_at = now
     ((_, silent_for_s),) = _WAKE.fetch_all([EVENTS_CHANNEL])
     worker_beats.warn_if_silent(silent_for_s)
 

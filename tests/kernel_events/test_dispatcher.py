@@ -1,6 +1,7 @@
 """Numbering events and telling handlers."""
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from config.kernel import dispatcher
 from config.kernel.db import open_transaction
 from config.kernel.dispatcher import deliver_next, run_pending, sequence, wait_before_attempt
 from config.kernel.errors import Busy
-from config.kernel.events import emit, emit_all
+from config.kernel.events import EVENTS_CHANNEL, emit, emit_all
 from config.kernel.ids import new_id
 from config.kernel.invariants import check
 from config.kernel.listening import connection_arguments
@@ -316,3 +317,37 @@ def test_undelivered_and_unnumbered_events_break_an_invariant_after_15_minutes(
     assert [(found.code, len(found.rows)) for found in check(now=now + 16 * MINUTE)] == [("I12", 2)]
     run_pending(now=now)
     assert check(now=now + 16 * MINUTE) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_has_just_called_the_workers_need_not_call_again(now: datetime) -> None:
+    """The second of each pair comes while the first one's call holds, at another moment each time."""
+    stop, pauses_s = threading.Event(), [n * 0.01 for n in range(8)]
+    with (
+        psycopg.connect(**connection_arguments(), autocommit=True) as listener,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        listener.execute(f"LISTEN {EVENTS_CHANNEL}")
+        worker = pool.submit(dispatcher.run_forever, stop=stop)
+        try:
+            longest_s = max(seconds_until_told(pause_s, now=now) for pause_s in pauses_s)
+        finally:
+            stop.set()
+            worker.result(timeout=20)
+        calls = len(list(listener.notifies(timeout=0.1)))
+
+    assert longest_s < 0.6, "nobody waited for the look that is made each second"
+    assert calls < 3 * len(pauses_s), "of four events, for each is echoed, some did not call"
+
+
+def seconds_until_told(pause_s: float, *, now: datetime) -> float:
+    """Emit two events with a pause between them; how long until no handler waits for the second any more."""
+    time.sleep(0.3)  # it is quiet
+    ring(new_id(), now=now)
+    time.sleep(pause_s)
+    told = Delivery.objects.filter(event__event_id=ring(new_id(), now=now))
+    begun = time.monotonic()
+    while not told.exists() or told.filter(handled_at=None).exists():
+        assert time.monotonic() - begun < 10
+        time.sleep(0.002)
+    return time.monotonic() - begun
