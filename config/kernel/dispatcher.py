@@ -27,7 +27,14 @@ from config.kernel.context import request_id
 from config.kernel.crashpoints import crashpoint
 from config.kernel.db import open_transaction
 from config.kernel.errors import Busy
-from config.kernel.events import EVENTS_CHANNEL, Handler, find_handler, read_event, registered_handlers
+from config.kernel.events import (
+    CALLED_FOR_S,
+    EVENTS_CHANNEL,
+    Handler,
+    find_handler,
+    read_event,
+    registered_handlers,
+)
 from config.kernel.listening import connection_arguments
 from config.kernel.models import Delivery
 from config.kernel.prepared import Prepared
@@ -37,9 +44,8 @@ STREAM_CHANNEL: Final = "polku_stream"  # NOTIFY: events up to this position can
 
 _POLL_S: Final = 1.0  # notifications can be lost; a second is the longest that this may cost
 _BATCH: Final = 1000
-_NUMBERS_EVERY_S: Final = (
-    0.1  # while there is something to deliver: one pass for many costs no more than for one
-)
+# While there is something to deliver: one pass for many costs no more than for one. Longer than a call holds.
+_NUMBERS_EVERY_S: Final = CALLED_FOR_S + 0.02
 _TOGETHER: Final = 100  # so many events are told at once, to handlers that take them so
 _LONGEST_WAIT_S: Final = 3600.0
 _ERROR_AFTER_ATTEMPTS: Final = 10

@@ -345,9 +345,39 @@ def seconds_until_told(pause_s: float, *, now: datetime) -> float:
     time.sleep(0.3)  # it is quiet
     ring(new_id(), now=now)
     time.sleep(pause_s)
-    told = Delivery.objects.filter(event__event_id=ring(new_id(), now=now))
+    return seconds_until(ring(new_id(), now=now))
+
+
+def seconds_until(event: UUID) -> float:
+    """How long until no handler waits for the event any more."""
+    told = Delivery.objects.filter(event__event_id=event)
     begun = time.monotonic()
     while not told.exists() or told.filter(handled_at=None).exists():
         assert time.monotonic() - begun < 10
         time.sleep(0.002)
     return time.monotonic() - begun
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_was_called_for_nothing_looks_once_more(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It came before what its caller committed next, and that one does not call again."""
+    stop = threading.Event()
+    with (
+        psycopg.connect(**connection_arguments(), autocommit=True) as caller,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        worker = pool.submit(dispatcher.run_forever, stop=stop)
+        try:
+            seconds_until_told(0, now=now)
+            time.sleep(0.5)
+            caller.execute(f"NOTIFY {EVENTS_CHANNEL}")
+            time.sleep(0.03)
+            monkeypatch.setattr("config.kernel.events._called_at", time.monotonic())
+            waited_s = seconds_until(ring(new_id(), now=now))
+        finally:
+            stop.set()
+            worker.result(timeout=20)
+
+    assert waited_s < 0.6
